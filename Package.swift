@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Our own targets keep to warnings as errors; packages that we depend on are not ours to judge.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+/// The archives that a fully static binary needs; in a dynamic one the linker takes what it uses of them.
+let libbpfArchives: [LinkerSetting] = [.linkedLibrary("bpf"), .linkedLibrary("elf"), .linkedLibrary("z")]
+
+let package = Package(
+    name: "martlet",
+    products: [
+        .executable(name: "martlet", targets: ["martlet"]),
+        .library(name: "BPF", targets: ["BPF"]),
+        .plugin(name: "BPFCompiler", targets: ["BPFCompiler"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // From the ground up; each imports only what stands above it.
+        .target(name: "CLibBPF", linkerSettings: libbpfArchives),
+        .target(name: "CLinux"),
+        .target(name: "CWire"),
+        .target(
+            name: "BPF",
+            dependencies: ["CLibBPF", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
+        .executableTarget(name: "BPFSkeleton", swiftSettings: strict),
+        .plugin(name: "BPFCompiler", capability: .buildTool(), dependencies: ["BPFSkeleton"]),
+        .systemLibrary(name: "CZlib"),
+        .target(name: "Model", dependencies: ["CWire"], swiftSettings: strict),
+        .target(
+            name: "Probes",
+            dependencies: ["BPF", "CLinux", "CWire", "Model", .product(name: "Logging", package: "swift-log")],
+            exclude: ["bpf"],
+            swiftSettings: strict,
+            plugins: ["BPFCompiler"]
+        ),
+        .executableTarget(name: "workload", path: "Benchmarks/workload"),
+        .target(name: "Formats", dependencies: ["CWire", "Model"], swiftSettings: strict),
+        .target(name: "Collector", dependencies: ["BPF", "CLinux", "CWire", "CZlib", "Model", "Probes", "Formats"], swiftSettings: strict),
+        .target(name: "Engine", dependencies: ["CWire", "Model"], swiftSettings: strict),
+        .target(
+            name: "Outputs",
+            dependencies: ["Model", "Formats", "Collector", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Agent",
+            dependencies: [
+                "BPF", "CLinux", "Model", "Probes", "Formats", "Collector", "Engine", "Outputs",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "martlet",
+            dependencies: [
+                "Agent", "Engine", "Formats", "Model", "Outputs", "Probes",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict,
+            // The package manager knows of no fully static executable: the archives that Foundation needs are named by hand.
+            linkerSettings: [
+                .unsafeFlags(["-static-executable"]), .linkedLibrary("_FoundationCollections"),
+                .linkedLibrary("_FoundationCShims"),
+            ]
+        ),
+
+        // No dependency on the tool: it would be linked twice, as itself and as the plugin's.
+        .testTarget(name: "BPFSkeletonTests", swiftSettings: strict),
+        .testTarget(
+            name: "BPFTests",
+            dependencies: ["BPF"],
+            exclude: ["bpf"],
+            swiftSettings: strict,
+            plugins: ["BPFCompiler"]
+        ),
+        .testTarget(name: "ModelTests", dependencies: ["CWire", "Model"], swiftSettings: strict),
+        .testTarget(name: "FormatsTests", dependencies: ["CWire", "Model", "Formats"], swiftSettings: strict),
+        .testTarget(name: "CollectorTests", dependencies: ["CWire", "Model", "Formats", "Collector"], swiftSettings: strict),
+        .testTarget(name: "EngineTests", dependencies: ["CWire", "Model", "Collector", "Engine"], swiftSettings: strict),
+        .testTarget(
+            name: "OutputsTests",
+            dependencies: ["CWire", "Model", "Formats", "Collector", "Outputs"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "MartletTests", swiftSettings: strict),
+        .testTarget(name: "KernelTests", dependencies: ["BPF", "Model", "Probes"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,198 @@
+import BPF
+import Collector
+import Engine
+import Glibc
+import Logging
+import Model
+import Outputs
+import Probes
+
+/// One run: hooks on, batches through collector, engine and outputs until it is time to stop, hooks off, books closed.
+package final class Agent {
+    private let options: RunOptions
+    private let logger: Logger
+    private let signals: Signals
+    private let probes: KernelProbes
+    private var collector: Collector
+    private var engine: Engine
+    private let sink: SinkRunner
+    private let recorder: SinkRunner?
+    private let pool = EventBatchPool()
+    private let begun = BootClock.now()
+    private var lastEvents: UInt64 = 0
+    private var lastTick: UInt64 = 0
+    private var heartbeats: UInt32 = 0
+    private var heartbeatMissed = false
+    private var stopping = false
+
+    /// Seconds that the outputs get to write what waits for them.
+    private static let closing = 4.0
+    private static let tick: UInt64 = 1_000_000_000
+    /// After an event the reader looks again by itself for this long; longer than the kernel may withhold a wake-up.
+    private static let awake: UInt64 = 20_000_000
+
+    /// Opens the outputs, then loads and attaches the programs.
+    package init(_ options: RunOptions, logger: Logger) throws(AgentError) {
+        self.options = options
+        self.logger = logger
+        signals = Signals()
+        BPFLog.use(logger)
+        do {
+            let outputs = try Self.makeOutputs(options, logger)
+            sink = outputs.sink
+            recorder = outputs.recorder
+            probes = try KernelProbes(options.probes, logger: logger)
+            collector = try Collector(lanes: probes.rings, node: options.node)
+        } catch let error as ProbeError {
+            throw .probes(error)
+        } catch let error as BPFError {
+            throw .kernel(error)
+        } catch let error as RecordingError {
+            throw .recording(error)
+        } catch let error as SinkFailure {
+            throw .output(error)
+        } catch {
+            throw .output(SinkFailure("\(error)"))
+        }
+        engine = Engine(filter: options.filter, count: options.count)
+        collector.watch(signals.descriptor)
+    }
+
+    private static func makeOutputs(
+        _ options: RunOptions,
+        _ logger: Logger
+    ) throws -> (sink: SinkRunner, recorder: SinkRunner?) {
+        let writer = options.format.makeWriter(node: options.node, colored: options.colored)
+        let sink: any Sink =
+            if let path = options.output {
+                try FileSink(path: path, rotation: options.rotation, writer: writer)
+            } else {
+                StreamSink(descriptor: STDOUT_FILENO, writer: writer)
+            }
+        let recorder = try options.record.map { path in
+            let recording = RecordingSink(try RecordingWriter(path: path, node: options.node))
+            return SinkRunner(recording, name: path, waits: true, logger: logger)
+        }
+        return (SinkRunner(sink, name: options.output ?? "standard output", logger: logger), recorder)
+    }
+
+    /// Runs until the duration or the count is over, a signal comes, or nobody reads any more. Returns the books.
+    package func run() throws(AgentError) -> Ledger {
+        do {
+            try takeSnapshot()
+            logger.info("watching \(probes.rings.count - 1) rings and the life-cycle lane; \(collector.builder.processCount) processes")
+            while !stopping { try pass() }
+            return try finish()
+        } catch {
+            throw .kernel(error)
+        }
+    }
+
+    /// The hooks are on already, so that nothing falls between what is found and what is seen.
+    private func takeSnapshot() throws(BPFError) {
+        let batch = pool.take()
+        let snapshot = try Snapshot(excluding: probes.ownTgid, logger: logger)
+        try collector.takeSnapshot(snapshot, into: batch)
+        handOver(batch)
+    }
+
+    private func pass() throws(BPFError) {
+        let batch = pool.take()
+        let count = collector.collect(into: batch)
+        let now = BootClock.now()
+        if count > 0 { lastEvents = now }
+        if now - lastTick > Self.tick { try tick(now, batch) }
+        handOver(batch)
+        handleSignals()
+        if let duration = options.duration, Double(now - begun) / 1e9 >= duration { stopping = true }
+        if engine.isDone || sink.isReaderGone { stopping = true }
+        // A full batch: there is more. Otherwise sleep, shortly as long as events may lie in the hold or come unannounced.
+        if count < 4096, !stopping { collector.wait(milliseconds: now - lastEvents < Self.awake ? 2 : untilTick(now)) }
+    }
+
+    private func untilTick(_ now: UInt64) -> Int32 {
+        var rest = Double(Self.tick)
+        if let duration = options.duration { rest = min(rest, max(0, duration * 1e9 - Double(now - begun))) }
+        return Int32(rest / 1e6) + 1
+    }
+
+    private func handOver(_ batch: EventBatch) {
+        engine.process(batch)
+        recorder?.offer(batch)
+        sink.offer(batch)
+    }
+
+    private func tick(_ now: UInt64, _ batch: EventBatch) throws(BPFError) {
+        lastTick = now
+        collector.reportLosses(try losses(), into: batch)
+        checkHeartbeats()
+        heartbeats += 1
+        probes.sendHeartbeat(heartbeats)
+    }
+
+    /// The lanes answer within milliseconds; a whole tick without an answer is worth a word, once.
+    private func checkHeartbeats() {
+        guard !probes.missing.contains(where: { $0.observation == .open }), options.probes.observations.contains(.open) else { return }
+        let due = UInt64(heartbeats) * UInt64(probes.rings.count)
+        let missed = collector.builder.built[.heartbeat] + UInt64(probes.rings.count) < due
+        if missed, !heartbeatMissed {
+            logger.error("heartbeats do not come back: hooks, rings or reader are stuck; events may be missing")
+        }
+        heartbeatMissed = missed
+    }
+
+    private func handleSignals() {
+        while let signal = signals.next() {
+            switch signal {
+            case SIGHUP: sink.reopen()
+            case SIGUSR1:
+                if let books = try? books() { Console.writeError("martlet: \(books.text)") }
+            default: stopping = true
+            }
+        }
+    }
+
+    private func finish() throws(BPFError) -> Ledger {
+        probes.detach()
+        while true {
+            let batch = pool.take()
+            let count = collector.collect(all: true, into: batch)
+            if count == 0 {
+                collector.reportLosses(try losses(), into: batch)
+                handOver(batch)
+                break
+            }
+            handOver(batch)
+        }
+        sink.close(within: Self.closing)
+        recorder?.close(within: Self.closing)
+        return try books()
+    }
+
+    private func losses() throws(BPFError) -> LossTotals {
+        var totals = LossTotals()
+        for (kind, counts) in try probes.counts() {
+            for (reason, count) in counts.dropped { totals[kind, reason] += count }
+        }
+        let missed = try probes.missedSystemCalls()
+        totals[nil, .reentered] += missed
+        totals[nil, .decode] += collector.builder.refused
+        let counts = sink.counts
+        for kind in EventKind.allCases {
+            totals[kind, .queueFull] += counts.queueFull[kind]
+            totals[kind, .sinkFailed] += counts.failed[kind]
+        }
+        return totals
+    }
+
+    private func books() throws(BPFError) -> Ledger {
+        var ledger = Ledger()
+        for (kind, counts) in try probes.counts() { ledger.produced[kind] = counts.produced }
+        ledger.written = sink.counts.delivered
+        ledger.filtered = engine.filtered
+        ledger.lost = try losses()
+        ledger.late = collector.builder.late
+        ledger.seconds = Double(BootClock.now() - begun) / 1e9
+        return ledger
+    }
+}

@@ -1,0 +1,25 @@
+import Engine
+import Formats
+import Outputs
+import Probes
+
+/// What one run of the agent is to do.
+package struct RunOptions: Sendable {
+    package var probes = ProbeSettings()
+    package var filter = EventFilter()
+    package var format = EventFormat.compact
+    package var colored = false
+    /// Where events go; nil: standard output.
+    package var output: String?
+    package var rotation = Rotation()
+    /// Where raw records are kept.
+    package var record: String?
+    /// Seconds; nil: until a signal.
+    package var duration: Double?
+    /// How many events to write before ending.
+    package var count: Int?
+    package var summary = true
+    package var node = Machine.name
+
+    package init() {}
+}

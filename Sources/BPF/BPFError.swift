@@ -1,0 +1,62 @@
+import CLibBPF
+import Glibc
+
+/// What went wrong between this process and the kernel's BPF subsystem, and what to do about it.
+public struct BPFError: Error, Sendable, Equatable {
+    /// The step that failed.
+    public enum Step: String, Sendable {
+        case open, load, attach, map, ring, iterator, run, btf
+    }
+
+    /// The step that failed.
+    public var step: Step
+    /// The object, program or map that it failed for.
+    public var subject: String
+    /// The kernel's error number; 0 where the kernel was not asked.
+    public var errno: Int32
+    /// The lines of the verifier's or libbpf's log that decide; empty when there are none.
+    public var log: [String]
+
+    /// Makes an error from its parts.
+    public init(step: Step, subject: String, errno: Int32, log: [String] = []) {
+        self.step = step
+        self.subject = subject
+        self.errno = errno
+        self.log = log
+    }
+
+    /// True when the kernel does not have the feature at all, as opposed to refusing its use.
+    public var isNotSupported: Bool {
+        [ENOTSUP, EOPNOTSUPP, ENOSYS, ENOENT, ESRCH].contains(errno) || (errno == EINVAL && step != .map)
+    }
+}
+
+extension BPFError: CustomStringConvertible {
+    public var description: String {
+        var text = "cannot \(step.rawValue) BPF \(subject)"
+        if errno != 0 { text += ": \(systemMessage(errno))" }
+        if let remedy { text += "; \(remedy)" }
+        for line in log { text += "\n    \(line)" }
+        return text
+    }
+
+    private var remedy: String? {
+        switch errno {
+        case EPERM where geteuid() != 0:
+            "run as root, or with CAP_BPF and CAP_PERFMON"
+        case EPERM:
+            "this process lacks CAP_BPF or CAP_PERFMON, or a lockdown or LSM policy forbids it"
+        case ENOMEM where step == .map || step == .ring || step == .load:
+            "raise RLIMIT_MEMLOCK (kernels before 5.11) or use smaller rings"
+        default: nil
+        }
+    }
+}
+
+/// The C library's message for an error number, and the number.
+func systemMessage(_ number: Int32) -> String {
+    var buffer = [CChar](repeating: 0, count: 128)
+    strerror_r(number, &buffer, buffer.count)
+    let message = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return "\(message) (errno \(number))"
+}

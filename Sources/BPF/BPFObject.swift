@@ -1,0 +1,94 @@
+import CLibBPF
+import Glibc
+
+/// An object that is open but not loaded: what can still be chosen about it, and nothing in the kernel yet.
+///
+/// Opening is the same on every machine; `load()` is where the running kernel comes in.
+public struct BPFObject<Skeleton: BPFSkeleton>: ~Copyable {
+    let handle: OpaquePointer
+
+    /// Opens the object that the skeleton embeds.
+    ///
+    /// - Parameter btf: a file with the kernel's types, for kernels that do not give their own.
+    public init(_ skeleton: Skeleton.Type = Skeleton.self, btf: String? = nil) throws(BPFError) {
+        let bytes = Base64.decode(skeleton.object)
+        let (result, log) = BPFLog.capture { () -> (OpaquePointer?, Int32) in
+            skeleton.name.withCString { name in
+                var options = bpf_object_open_opts()
+                options.sz = MemoryLayout<bpf_object_open_opts>.size
+                options.object_name = name
+                let open = { (path: UnsafePointer<CChar>?) -> (OpaquePointer?, Int32) in
+                    options.btf_custom_path = path
+                    let opened = bytes.withUnsafeBytes { bpf_object__open_mem($0.baseAddress, $0.count, &options) }
+                    return (opened, Glibc.errno)
+                }
+                return btf.map { $0.withCString(open) } ?? open(nil)
+            }
+        }
+        guard let handle = result.0 else {
+            throw BPFError(step: .open, subject: "object \(skeleton.name)", errno: result.1, log: log.suffix(4))
+        }
+        self.handle = handle
+    }
+
+    deinit { bpf_object__close(handle) }
+
+    /// The `const volatile` variables, still writable.
+    public var readOnlyData: Skeleton.ReadOnlyData {
+        get throws(BPFError) { try section(Skeleton.ReadOnlyData.self) }
+    }
+
+    private func section<Section: BPFDataSection>(_: Section.Type) throws(BPFError) -> Section {
+        var size = 0
+        guard let map = bpf_object__find_map_by_name(handle, Section.section),
+            let base = bpf_map__initial_value(map, &size), size >= Section.size
+        else {
+            throw BPFError(step: .open, subject: "section \(Section.section) of object \(Skeleton.name)", errno: 0)
+        }
+        return Section(base: UnsafeMutableRawPointer(mutating: base))
+    }
+
+    /// Sets how many elements a map will have.
+    public func setMaxEntries(_ name: Skeleton.Map, _ count: Int) throws(BPFError) {
+        try check(name, bpf_map__set_max_entries(try map(name), UInt32(count)))
+    }
+
+    /// Makes a map of this object be one that exists already.
+    public func reuse(_ name: Skeleton.Map, _ existing: BPFMapReference) throws(BPFError) {
+        try check(name, bpf_map__reuse_fd(try map(name), existing.descriptor))
+    }
+
+    /// Chooses whether `load()` loads a program; at first all are loaded.
+    public func setLoads(_ name: Skeleton.Program, _ loads: Bool) {
+        if let program = bpf_object__find_program_by_name(handle, name.rawValue) {
+            bpf_program__set_autoload(program, loads)
+        }
+    }
+
+    /// Creates the maps and has the kernel verify the programs.
+    ///
+    /// - Throws: with the decisive lines of the verifier's log; nothing stays in the kernel.
+    public consuming func load() throws(BPFError) -> BPFLoaded<Skeleton> {
+        let handle = handle
+        discard self
+        let loaded = BPFLoaded<Skeleton>(handle: handle)
+        let (error, log) = BPFLog.capture { bpf_object__load(handle) }
+        guard error == 0 else {
+            throw BPFError(step: .load, subject: "object \(Skeleton.name)", errno: -error, log: BPFLog.decisiveLines(log))
+        }
+        return loaded
+    }
+
+    private func map(_ name: Skeleton.Map) throws(BPFError) -> OpaquePointer {
+        guard let map = bpf_object__find_map_by_name(handle, name.rawValue) else {
+            throw BPFError(step: .map, subject: "map \(name.rawValue) of object \(Skeleton.name)", errno: ENOENT)
+        }
+        return map
+    }
+
+    private func check(_ name: Skeleton.Map, _ result: Int32) throws(BPFError) {
+        if result != 0 {
+            throw BPFError(step: .map, subject: "map \(name.rawValue) of object \(Skeleton.name)", errno: -result)
+        }
+    }
+}

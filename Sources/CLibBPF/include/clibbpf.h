@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The system's libbpf, and the little of it and of the kernel's memory protocol that Swift cannot say by itself. */
+#ifndef CLIBBPF_H
+#define CLIBBPF_H
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Sends libbpf's messages, formatted, to handler: level is enum libbpf_print_level. */
+void clibbpf_set_log(void (*handler)(int level, const char *message));
+
+/* One map element per call is all that variadic macros leave us: bpf_map_create's options, spelled out. */
+int clibbpf_ring_create(const char *name, uint32_t bytes);
+
+/* Runs a raw tracepoint program once in the calling thread; its result, or -errno. */
+int64_t clibbpf_run(int program);
+
+/* The shared positions of a ring buffer: the kernel stores with release, we load with acquire, and the reverse. */
+static inline uint64_t clibbpf_load_acquire(const void *at) { return __atomic_load_n((const uint64_t *)at, __ATOMIC_ACQUIRE); }
+static inline uint32_t clibbpf_load_acquire32(const void *at) { return __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE); }
+static inline void clibbpf_store_release(void *at, uint64_t value) { __atomic_store_n((uint64_t *)at, value, __ATOMIC_RELEASE); }
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * The records that kernel programs write and the daemon reads: one header, both sides.
+ *
+ * A record is a fixed header, a typed body, then strings that the body names by offset (from the start of the
+ * record) and length (without a terminator). A string whose offset is 0 was not captured. All numbers are in host
+ * byte order; every struct is laid out without holes, so that no kernel stack byte ever leaves the kernel.
+ */
+#ifndef MARTLET_WIRE_H
+#define MARTLET_WIRE_H
+
+#ifdef __bpf__
+typedef unsigned char mt_u8;
+typedef unsigned short mt_u16;
+typedef unsigned int mt_u32;
+typedef int mt_s32;
+typedef unsigned long long mt_u64;
+#else
+#include <stdint.h>
+typedef uint8_t mt_u8;
+typedef uint16_t mt_u16;
+typedef uint32_t mt_u32;
+typedef int32_t mt_s32;
+typedef uint64_t mt_u64;
+#endif
+
+/* What a record says. Numbers are part of the record file format: append, never renumber. */
+enum mt_kind {
+	MT_KIND_NONE = 0,
+	MT_KIND_FORK = 1,
+	MT_KIND_EXEC = 2,
+	MT_KIND_EXEC_FAILED = 3,
+	MT_KIND_EXIT = 4,
+	MT_KIND_OPEN = 5,
+	MT_KIND_HEARTBEAT = 6,
+	/* a process that already ran when the agent started */
+	MT_KIND_SNAPSHOT = 7,
+	/* made by the collector, so that a recording holds all that the pipeline was fed */
+	MT_KIND_CLOCK = 8,
+	MT_KIND_LOSS = 9,
+	MT_KIND_COUNT = 10,
+};
+
+/* Why a record that was due did not arrive. */
+enum mt_drop {
+	/* the lane had no room */
+	MT_DROP_RING_FULL = 0,
+	/* every scratch buffer of this CPU was in use by a program that was interrupted */
+	MT_DROP_SCRATCH_BUSY = 1,
+	/* a map had no room for the state that the record needs */
+	MT_DROP_MAP_FULL = 2,
+	/* what only user space can count */
+	MT_DROP_REENTERED = 3,
+	MT_DROP_DECODE = 4,
+	MT_DROP_QUEUE_FULL = 5,
+	MT_DROP_SINK_FAILED = 6,
+	MT_DROP_COUNT = 7,
+};
+
+/* The reasons below this one are counted in the kernel. */
+#define MT_DROP_KERNEL_COUNT 3
+
+/* mt_header.flags */
+#define MT_FLAG_LATE 0x1 /* arrived after the hold: out of order, otherwise whole */
+
+struct mt_str {
+	mt_u32 offset;
+	mt_u32 length;
+};
+
+struct mt_header {
+	mt_u32 length; /* of the whole record, strings included */
+	mt_u16 kind;
+	mt_u16 flags;
+	mt_u32 cpu;
+	mt_u32 uid; /* effective, at the event */
+	mt_u32 tgid;
+	mt_u32 tid;
+	mt_u64 sequence; /* per CPU; a gap is a lost record */
+	mt_u64 time; /* CLOCK_BOOTTIME, ns */
+	mt_u64 start; /* of the process, CLOCK_BOOTTIME, ns: (tgid, start) names it for good */
+	mt_u64 cgroup; /* id in the v2 hierarchy */
+};
+
+struct mt_fork {
+	struct mt_header header; /* of the child; time is that of the fork */
+	mt_u64 parent_start;
+	mt_u32 parent_tgid;
+	mt_u32 parent_tid;
+	char comm[16];
+};
+
+struct mt_exit {
+	struct mt_header header;
+	mt_s32 status; /* as wait(2) gives it */
+	mt_u32 pad;
+	char comm[16];
+};
+
+/* What is odd about a path or a string that was read. */
+#define MT_MARK_TRUNCATED 0x1 /* longer than what could be kept: the end of it is there */
+#define MT_MARK_UNRESOLVED 0x2 /* its mount is attached nowhere, or memory could not be read */
+#define MT_MARK_RACED 0x4 /* renamed while it was being read, time and again: no path is given */
+#define MT_MARK_DELETED 0x8 /* no directory names it any more */
+#define MT_MARK_PSEUDO 0x10 /* lives on a mount of the kernel's own: a pipe, a socket, a memfd */
+
+struct mt_path {
+	struct mt_str text; /* from the root of the mount namespace; a pseudo file's bare name */
+	mt_u64 inode;
+	mt_u32 device; /* the kernel's dev_t: major << 20 | minor */
+	mt_u32 magic; /* of the file system */
+	mt_u32 mode; /* type and permissions */
+	mt_u32 marks;
+};
+
+#define MT_OPEN_NAME_TRUNCATED 0x1
+#define MT_OPEN_NAME_UNREADABLE 0x2
+#define MT_OPEN_HOW_UNREADABLE 0x4 /* openat2: flags, mode and resolve are absent */
+#define MT_OPEN_COMPAT 0x8 /* by a 32-bit system call */
+
+enum mt_open_call { MT_OPEN = 0, MT_OPENAT = 1, MT_OPENAT2 = 2, MT_CREAT = 3 };
+
+struct mt_open {
+	struct mt_header header;
+	mt_u64 flags;
+	mt_u64 resolve; /* openat2's RESOLVE_… */
+	mt_u32 mode;
+	mt_s32 dfd;
+	mt_s32 result; /* the new descriptor, or -errno */
+	mt_u16 call; /* enum mt_open_call */
+	mt_u16 marks; /* MT_OPEN_… */
+	struct mt_str name; /* as the caller gave it */
+	struct mt_path path; /* what was opened; absent when nothing was */
+};
+
+struct mt_credentials {
+	mt_u32 uid, gid, suid, sgid, euid, egid, fsuid, fsgid;
+	mt_u32 securebits, loginuid;
+	mt_u64 inheritable, permitted, effective, bounding, ambient;
+};
+
+/* inode numbers of /proc/PID/ns/…; 0 where the kernel has no such namespace */
+struct mt_namespaces {
+	mt_u32 uts, ipc, mnt, pid, pid_for_children, net, time, time_for_children, cgroup, user;
+};
+
+#define MT_PROCESS_ARGS_TRUNCATED 0x1
+#define MT_PROCESS_ARGS_UNREADABLE 0x2
+#define MT_PROCESS_UPPER_LAYER 0x4 /* the binary is in the upper layer of an overlay: not from the image */
+#define MT_PROCESS_NO_NEW_PRIVS 0x8
+#define MT_PROCESS_SCRIPT 0x10 /* interpreter is set, and differs from filename */
+#define MT_PROCESS_KTHREAD 0x20
+#define MT_PROCESS_FROM_PROC 0x40 /* args were read from /proc at start: the process may have rewritten them */
+#define MT_PROCESS_CGROUP_TRUNCATED 0x80
+#define MT_PROCESS_ENV_TRUNCATED 0x100
+#define MT_PROCESS_NO_FILE 0x200 /* there is no binary: a kernel thread, or a process on its way out */
+
+/* MT_KIND_EXEC, and MT_KIND_SNAPSHOT where header.time is that of the snapshot */
+struct mt_process {
+	struct mt_header header;
+	mt_u64 parent_start;
+	mt_u32 parent_tgid;
+	mt_u32 old_tid; /* the thread that called execve, when it was not the leader */
+	mt_u32 argc;
+	mt_u32 envc;
+	mt_u32 marks; /* MT_PROCESS_… */
+	mt_u32 ns_tgid; /* in the process' own pid namespace */
+	struct mt_credentials credentials;
+	struct mt_namespaces namespaces;
+	mt_u32 seccomp; /* 0 disabled, 1 strict, 2 filter */
+	mt_u32 links; /* of the binary; 0: deleted or a memfd */
+	char comm[16];
+	struct mt_path binary; /* the file that runs: for a script, its interpreter */
+	struct mt_path cwd;
+	struct mt_str filename; /* as execve was given it; a script's own name */
+	struct mt_str interpreter; /* as the script names it */
+	struct mt_str args; /* argv, each with a NUL behind it */
+	struct mt_str env; /* NAME=value of the allowed names, each with a NUL behind it */
+	struct mt_str cgroup;
+	struct mt_str tty;
+};
+
+struct mt_exec_failed {
+	struct mt_header header;
+	mt_s32 result; /* -errno */
+	mt_s32 dfd; /* execveat; AT_FDCWD otherwise */
+	mt_u32 flags; /* execveat's */
+	mt_u32 argc;
+	mt_u32 marks; /* MT_PROCESS_ARGS_…, MT_OPEN_NAME_… << 16 */
+	mt_u32 pad;
+	struct mt_str filename;
+	struct mt_str args;
+};
+
+struct mt_heartbeat {
+	struct mt_header header;
+	mt_u32 lane;
+	mt_u32 number;
+};
+
+/* The wall clock at header.time, so that a recording is replayed with the times of its day. */
+struct mt_clock {
+	struct mt_header header;
+	mt_u64 wall; /* CLOCK_REALTIME - CLOCK_BOOTTIME, ns */
+};
+
+struct mt_loss {
+	struct mt_header header;
+	mt_u32 kind; /* of what was lost; MT_KIND_NONE: not known */
+	mt_u32 reason; /* enum mt_drop */
+	mt_u64 count; /* since the last record of this kind and reason */
+};
+
+/* One element per CPU and kind of the map "counters". Element MT_KIND_NONE counts the whole CPU. */
+struct mt_counts {
+	mt_u64 produced; /* records that were due, those below included; of MT_KIND_NONE: the sequence */
+	mt_u64 dropped[MT_DROP_KERNEL_COUNT];
+	mt_u64 woken; /* of MT_KIND_NONE: when this CPU last woke the reader */
+};
+
+/* The agent opens this directory descriptor, which cannot exist, to send itself a heartbeat through every stage. */
+#define MT_HEARTBEAT_DFD 0x6d740000
+
+#endif /* MARTLET_WIRE_H */

@@ -1,0 +1,44 @@
+import CWire
+import Model
+
+/// Records in, events out: the part of the way that does not care where records come from.
+///
+/// Live and replay both go through here, in the same order, and so come to the same events.
+package struct EventBuilder: ~Copyable {
+    private var table: ProcessTable
+    private var wallOffset: UInt64 = 0
+    /// Records that were no good.
+    package private(set) var refused: UInt64 = 0
+    /// Records that came after the hold.
+    package private(set) var late: UInt64 = 0
+    /// Events that were built, by kind.
+    package private(set) var built = KindCounts()
+
+    package init(node: String) {
+        table = ProcessTable(node: node)
+    }
+
+    /// How many processes are known.
+    package var processCount: Int { table.count }
+
+    /// Copies a record into the batch and adds its event. Allocates only for a new execution.
+    package mutating func accept(_ bytes: UnsafeRawBufferPointer, late isLate: Bool = false, into batch: EventBatch) {
+        let offset = batch.append(bytes)
+        guard var record = try? batch.check(offset, bytes.count) else {
+            batch.removeLast(from: offset)
+            refused += 1
+            return
+        }
+        if isLate { record.markLate() }
+        let header = record.header
+        if header.flags & UInt16(MT_FLAG_LATE) != 0 { late += 1 }
+        let kind = record.kind
+        if kind == .clock { wallOffset = record.clock.pointee.wall }
+        let who = table.accept(record, wallOffset: wallOffset)
+        guard kind != .clock else { return }
+        built[kind] += 1
+        batch.append(
+            Event(offset: offset, kind: kind, time: header.time &+ wallOffset, process: who.process, parent: who.parent)
+        )
+    }
+}

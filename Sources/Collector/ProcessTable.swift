@@ -1,0 +1,190 @@
+import CWire
+import Formats
+import Model
+
+/// Who runs what: one row per living process, fed by the life-cycle records alone.
+///
+/// A row dies some time after its process, so that what is still on its way finds it. All decisions are made by the
+/// times in the records, never by a clock, so that a replay makes the same ones.
+struct ProcessTable: ~Copyable {
+    private final class Row {
+        let start: UInt64
+        var execution: Execution
+        var parent: Execution?
+
+        init(start: UInt64, execution: Execution, parent: Execution?) {
+            self.start = start
+            self.execution = execution
+            self.parent = parent
+        }
+    }
+
+    private var rows: [UInt32: Row] = [:]
+    /// The dead by the time of their death, and how far they are buried.
+    private var dead: [(tgid: UInt32, start: UInt64, time: UInt64)] = []
+    private var buried = 0
+    private var hostNamespaces: mt_namespaces?
+    private var format: JSONFormat
+    /// The row that served last: events of one process come in runs.
+    private var last: (tgid: UInt32, row: Row)?
+
+    /// How long a dead process is remembered, ns.
+    private static let grace: UInt64 = 2_000_000_000
+
+    init(node: String) {
+        format = JSONFormat(node: node)
+        rows.reserveCapacity(4096)
+    }
+
+    /// How many processes have a row.
+    var count: Int { rows.count }
+
+    /// Takes in a record of any kind and says whose it is.
+    mutating func accept(_ record: Record, wallOffset: UInt64) -> (process: Execution?, parent: Execution?) {
+        let header = record.header
+        bury(before: header.time)
+        switch record.kind {
+        case .fork: return fork(record, wallOffset)
+        case .exec: return exec(record, wallOffset)
+        case .snapshot: return snapshot(record, wallOffset)
+        case .exit:
+            let row = row(header, wallOffset)
+            dead.append((header.tgid, header.start, header.time))
+            return (row.execution, row.parent)
+        case .open, .execFailed:
+            let row = row(header, wallOffset)
+            return (row.execution, row.parent)
+        case .heartbeat, .clock, .loss: return (nil, nil)
+        }
+    }
+
+    private mutating func fork(_ record: Record, _ wallOffset: UInt64) -> (Execution?, Execution?) {
+        let header = record.header
+        let fork = record.fork.pointee
+        let parent = known(fork.parent_tgid, fork.parent_start) ?? missed(fork.parent_tgid, fork.parent_start, fork.comm, wallOffset)
+        let execution = make(
+            Execution.ID(time: header.time, tgid: header.tgid),
+            header.start,
+            parent.id,
+            .fork,
+            parent.storage,
+            fork.comm,
+            wallOffset
+        )
+        put(header.tgid, Row(start: header.start, execution: execution, parent: parent))
+        return (execution, parent)
+    }
+
+    private mutating func exec(_ record: Record, _ wallOffset: UInt64) -> (Execution?, Execution?) {
+        let header = record.header
+        let process = record.process.pointee
+        let row = rows[header.tgid].flatMap { $0.start == header.start ? $0 : nil }
+        let parent = row?.parent ?? known(process.parent_tgid, process.parent_start)
+        var origin: Execution.Origin = .exec
+        if let row, row.execution.origin.contains(.fork), !row.execution.origin.contains(.exec) { origin.insert(.fork) }
+        let execution = make(
+            Execution.ID(time: header.time, tgid: header.tgid),
+            header.start,
+            parent?.id,
+            origin,
+            Bytes(record.bytes),
+            process.comm,
+            wallOffset
+        )
+        if let row {
+            row.execution = execution
+        } else {
+            put(header.tgid, Row(start: header.start, execution: execution, parent: parent))
+        }
+        return (execution, parent)
+    }
+
+    private mutating func snapshot(_ record: Record, _ wallOffset: UInt64) -> (Execution?, Execution?) {
+        let header = record.header
+        let process = record.process.pointee
+        if header.tgid == 1 { hostNamespaces = process.namespaces }
+        let parent = process.parent_tgid == 0 ? nil : known(process.parent_tgid, process.parent_start)
+        let execution = make(
+            Execution.ID(time: header.start, tgid: header.tgid),
+            header.start,
+            parent?.id,
+            .snapshot,
+            Bytes(record.bytes),
+            process.comm,
+            wallOffset
+        )
+        // What was seen live is never replaced by what was found.
+        if rows[header.tgid] == nil { put(header.tgid, Row(start: header.start, execution: execution, parent: parent)) }
+        return (execution, parent)
+    }
+
+    private mutating func put(_ tgid: UInt32, _ row: Row) {
+        rows[tgid] = row
+        last = nil
+    }
+
+    private func known(_ tgid: UInt32, _ start: UInt64) -> Execution? {
+        guard let row = rows[tgid], row.start == start else { return nil }
+        return row.execution
+    }
+
+    private mutating func row(_ header: mt_header, _ wallOffset: UInt64) -> Row {
+        if let last, last.tgid == header.tgid, last.row.start == header.start { return last.row }
+        if let row = rows[header.tgid], row.start == header.start {
+            last = (header.tgid, row)
+            return row
+        }
+        let none = (CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0),
+            CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0))
+        let row = Row(start: header.start, execution: missed(header.tgid, header.start, none, wallOffset), parent: nil)
+        // An older process' late event must not take the place of the number's new owner.
+        if rows[header.tgid].map({ $0.start < header.start }) ?? true { put(header.tgid, row) }
+        return row
+    }
+
+    private typealias Comm = (
+        CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar
+    )
+
+    /// A process of which neither fork nor exec nor snapshot came.
+    private mutating func missed(_ tgid: UInt32, _ start: UInt64, _ comm: Comm, _ wallOffset: UInt64) -> Execution {
+        make(Execution.ID(time: start, tgid: tgid), start, nil, .missed, nil, comm, wallOffset)
+    }
+
+    private mutating func make(
+        _ id: Execution.ID,
+        _ start: UInt64,
+        _ parent: Execution.ID?,
+        _ origin: Execution.Origin,
+        _ storage: Bytes?,
+        _ comm: Comm,
+        _ wallOffset: UInt64
+    ) -> Execution {
+        Execution(
+            id: id,
+            start: start,
+            parentID: parent,
+            origin: origin,
+            wallTime: id.time &+ wallOffset,
+            hostNamespaces: hostNamespaces,
+            storage: storage,
+            comm: withUnsafeBytes(of: comm) { bytes in InlineArray<16, UInt8> { bytes[$0] } },
+            encode: { format.identity($0) }
+        )
+    }
+
+    private mutating func bury(before time: UInt64) {
+        while buried < dead.count, dead[buried].time &+ Self.grace < time {
+            let grave = dead[buried]
+            buried += 1
+            if let row = rows[grave.tgid], row.start == grave.start {
+                rows[grave.tgid] = nil
+                last = nil
+            }
+        }
+        if buried > 4096 {
+            dead.removeFirst(buried)
+            buried = 0
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import CWire
+import Model
+
+/// Which events a user wants: each kind of condition must be met, by any of its values; none is met by all.
+package struct EventFilter: Sendable {
+    package var kinds = EventKind.shown
+    package var processes: [ProcessPattern] = []
+    package var paths: [PathPattern] = []
+    package var users: Set<UInt32> = []
+    package var pids: Set<UInt32> = []
+
+    package init() {}
+
+    /// Allocates nothing but for globs of very long paths.
+    package func passes(_ event: borrowing Event, _ record: Record) -> Bool {
+        guard kinds.contains(event.kind) else { return false }
+        // What no process did is not for conditions on processes to hide: losses above all.
+        guard let process = event.process else { return true }
+        if !pids.isEmpty, !pids.contains(record.header.tgid) { return false }
+        if !users.isEmpty, !users.contains(record.header.uid) { return false }
+        if !processes.isEmpty, !matchesProcess(process) { return false }
+        if !paths.isEmpty, !matchesPath(event.kind, record, process) { return false }
+        return true
+    }
+
+    private func matchesProcess(_ process: Execution) -> Bool {
+        if let record = process.record, let binary = record.string(record.process.pointee.binary.text) {
+            return processes.contains { $0.matches(binary: binary) }
+        }
+        return processes.contains { $0.matches(comm: process.comm) }
+    }
+
+    /// The path that the event is about: what was opened, or what was asked for, or the program.
+    private func matchesPath(_ kind: EventKind, _ record: Record, _ process: Execution) -> Bool {
+        switch kind {
+        case .open:
+            let open = record.open
+            guard let path = record.string(open.pointee.path.text) ?? record.string(open.pointee.name) else { return false }
+            return paths.contains { $0.matches(path) }
+        case .execFailed:
+            guard let path = record.string(record.execFailed.pointee.filename) else { return false }
+            return paths.contains { $0.matches(path) }
+        case .fork, .exec, .exit, .snapshot:
+            guard let own = process.record, let path = own.string(own.process.pointee.binary.text) else { return false }
+            return paths.contains { $0.matches(path) }
+        case .heartbeat, .clock, .loss: return true
+        }
+    }
+}

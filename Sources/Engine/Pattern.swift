@@ -1,0 +1,60 @@
+import Glibc
+
+/// What a user wrote to choose paths: a path and all below it, or a glob.
+package struct PathPattern: Sendable {
+    private let text: String
+    private let isGlob: Bool
+
+    /// With `*`, `?` or `[` it is a glob in which `*` also matches slashes; otherwise a path and what lies below it.
+    package init(_ text: String) {
+        isGlob = text.contains { "*?[".contains($0) }
+        self.text = !isGlob && text.count > 1 && text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+
+    /// Whether `path` is meant.
+    func matches(_ path: UnsafeRawBufferPointer) -> Bool {
+        isGlob ? matchesGlob(path) : matchesPrefix(path)
+    }
+
+    private func matchesPrefix(_ path: UnsafeRawBufferPointer) -> Bool {
+        let count = text.utf8.count
+        guard path.count >= count, path.starts(with: text.utf8) else { return false }
+        return path.count == count || path[count] == UInt8(ascii: "/") || text == "/"
+    }
+
+    private func matchesGlob(_ path: UnsafeRawBufferPointer) -> Bool {
+        // fnmatch wants a terminator, which a record does not have.
+        withUnsafeTemporaryAllocation(byteCount: path.count + 1, alignment: 1) { copy in
+            copy.copyMemory(from: path)
+            copy[path.count] = 0
+            guard let base = copy.bindMemory(to: CChar.self).baseAddress else { return false }
+            return fnmatch(text, base, 0) == 0
+        }
+    }
+}
+
+/// What a user wrote to choose processes: the name of a binary, or with a slash a pattern for its path.
+package struct ProcessPattern: Sendable {
+    private let name: String
+    private let path: PathPattern?
+
+    package init(_ text: String) {
+        name = text
+        path = text.contains("/") || text.contains { "*?[".contains($0) } ? PathPattern(text) : nil
+    }
+
+    func matches(binary: UnsafeRawBufferPointer) -> Bool {
+        if let path { return path.matches(binary) }
+        let begin = binary.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+        return binary.count - begin == name.utf8.count && binary[begin...].elementsEqual(name.utf8)
+    }
+
+    func matches(comm: InlineArray<16, UInt8>) -> Bool {
+        var index = 0
+        for byte in name.utf8 {
+            guard index < 15, comm[index] == byte else { return false }
+            index += 1
+        }
+        return comm[index] == 0
+    }
+}

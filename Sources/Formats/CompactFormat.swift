@@ -1,0 +1,175 @@
+import CWire
+import Model
+
+/// One line per event for people: time, what, process, and the one thing that matters about it.
+///
+/// Text from outside is escaped as in JSON strings, so that no byte of it reaches the terminal as a command.
+package struct CompactFormat: ~Copyable {
+    private var buffer = TextBuffer()
+    private var times = Timestamp()
+    private let colored: Bool
+    private let openFlags = Fields.reader("flags", of: .open)
+    private let openMarks = Fields.reader("marks", of: .open)
+
+    package init(colored: Bool) { self.colored = colored }
+
+    package var bytes: UnsafeRawBufferPointer { buffer.bytes }
+
+    package mutating func clear() { buffer.clear() }
+
+    package mutating func write(_ event: borrowing Event, _ record: Record) {
+        writeTime(event.time)
+        paint(Self.color(event.kind)) { $0.padded(event.kind.name, to: 11) }
+        buffer.append(UInt8(ascii: " "))
+        if let process = event.process { writeProcess(process, record) }
+        switch event.kind {
+        case .exec, .snapshot: writeArguments(event.process)
+        case .fork: writeParent(event.parent)
+        case .exit: writeExit(record)
+        case .execFailed: writeExecFailed(record)
+        case .open: writeOpen(record)
+        case .loss, .heartbeat: writeFields(event.kind, record)
+        case .clock: break
+        }
+        if record.header.flags & UInt16(MT_FLAG_LATE) != 0 { paint(.red) { $0.buffer.append(" late") } }
+        buffer.append(UInt8(ascii: "\n"))
+    }
+
+    /// The time of the day in UTC, to the millisecond.
+    private mutating func writeTime(_ time: UInt64) {
+        let milliseconds = time / 1_000_000
+        let seconds = milliseconds / 1000 % 86400
+        paint(.dim) { line in
+            line.buffer.append(seconds / 3600, digits: 2)
+            line.buffer.append(UInt8(ascii: ":"))
+            line.buffer.append(seconds / 60 % 60, digits: 2)
+            line.buffer.append(UInt8(ascii: ":"))
+            line.buffer.append(seconds % 60, digits: 2)
+            line.buffer.append(UInt8(ascii: "."))
+            line.buffer.append(milliseconds % 1000, digits: 3)
+        }
+        buffer.append(UInt8(ascii: " "))
+    }
+
+    private mutating func writeProcess(_ process: Execution, _ record: Record) {
+        paint(.dim) { $0.buffer.append(UInt64(record.header.tgid)) }
+        buffer.append(UInt8(ascii: " "))
+        paint(.bold) { $0.writeBinary(process) }
+    }
+
+    private mutating func writeBinary(_ process: Execution) {
+        if let record = process.record {
+            let value = Fields.path(record.process.pointee.binary, in: record)
+            if case .absent = value {} else {
+                _ = ScalarText.write(value, to: &buffer)
+                return
+            }
+        }
+        let comm = process.comm
+        buffer.append(UInt8(ascii: "["))
+        withUnsafeBytes(of: comm) { bytes in
+            _ = JSONText.write(UnsafeRawBufferPointer(rebasing: bytes.prefix { $0 != 0 }), to: &buffer)
+        }
+        buffer.append(UInt8(ascii: "]"))
+    }
+
+    private mutating func writeArguments(_ process: Execution?) {
+        guard let process, let args = process.string(\.args) else { return }
+        if NULSeparated(args).dropFirst().first(where: { _ in true }) != nil { buffer.append(UInt8(ascii: " ")) }
+        _ = CommandLineText.write(args, to: &buffer)
+        if let process = process.process?.pointee, process.marks & UInt32(MT_PROCESS_ARGS_TRUNCATED) != 0 {
+            paint(.red) { $0.buffer.append(" …") }
+        }
+    }
+
+    private mutating func writeParent(_ parent: Execution?) {
+        guard let parent else { return }
+        buffer.append(" from ")
+        buffer.append(UInt64(parent.id.tgid))
+    }
+
+    private mutating func writeExit(_ record: Record) {
+        let status = record.exit.pointee.status
+        buffer.append(UInt8(ascii: " "))
+        if status & 0x7f != 0 {
+            paint(.red) { _ = ScalarText.write(.signal(status & 0x7f), to: &$0.buffer) }
+        } else {
+            paint(status == 0 ? .plain : .red) { $0.buffer.append(Int64(status >> 8 & 0xff)) }
+        }
+    }
+
+    private mutating func writeExecFailed(_ record: Record) {
+        let failed = record.execFailed.pointee
+        buffer.append(UInt8(ascii: " "))
+        if let name = record.string(failed.filename) { _ = JSONText.write(name, to: &buffer) }
+        if let args = record.string(failed.args), failed.argc > 1 {
+            buffer.append(UInt8(ascii: " "))
+            _ = CommandLineText.write(args, to: &buffer)
+        }
+        writeError(-failed.result)
+    }
+
+    private mutating func writeOpen(_ record: Record) {
+        let open = record.open.pointee
+        buffer.append(UInt8(ascii: " "))
+        let path = Fields.path(open.path, in: record)
+        if case .absent = path {
+            if let name = record.string(open.name) { _ = JSONText.write(name, to: &buffer) }
+        } else {
+            _ = ScalarText.write(path, to: &buffer)
+        }
+        buffer.append(UInt8(ascii: " "))
+        paint(.dim) { _ = ScalarText.write($0.openFlags(record), to: &$0.buffer) }
+        if open.result < 0 { writeError(-open.result) }
+        if open.path.marks & ~UInt32(MT_MARK_PSEUDO) != 0 {
+            buffer.append(UInt8(ascii: " "))
+            paint(.red) { _ = ScalarText.write($0.openMarks(record), to: &$0.buffer) }
+        }
+    }
+
+    private mutating func writeError(_ number: Int32) {
+        buffer.append(UInt8(ascii: " "))
+        paint(.red) { _ = ScalarText.write(.errno(number), to: &$0.buffer) }
+    }
+
+    private mutating func writeFields(_ kind: EventKind, _ record: Record) {
+        for field in Fields.event(kind) {
+            guard case .record(let read) = field.source else { continue }
+            let value = read(record)
+            if case .absent = value { continue }
+            buffer.append(field.name)
+            buffer.append(UInt8(ascii: "="))
+            _ = ScalarText.write(value, to: &buffer)
+            buffer.append(UInt8(ascii: " "))
+        }
+    }
+
+    private mutating func padded(_ name: StaticString, to width: Int) {
+        buffer.append(name)
+        for _ in name.utf8CodeUnitCount..<max(width, name.utf8CodeUnitCount) { buffer.append(UInt8(ascii: " ")) }
+    }
+
+    private enum Color: String {
+        case plain = "", dim = "2", bold = "1", red = "31", green = "32", yellow = "33", blue = "34", magenta = "35"
+    }
+
+    private static func color(_ kind: EventKind) -> Color {
+        switch kind {
+        case .exec, .snapshot: .green
+        case .fork: .magenta
+        case .exit: .yellow
+        case .open: .blue
+        case .execFailed, .loss: .red
+        case .heartbeat, .clock: .dim
+        }
+    }
+
+    private mutating func paint(_ color: Color, _ body: (inout CompactFormat) -> Void) {
+        guard colored, color != .plain else { return body(&self) }
+        buffer.append("\u{1b}[")
+        buffer.append(color.rawValue)
+        buffer.append("m")
+        body(&self)
+        buffer.append("\u{1b}[0m")
+    }
+}

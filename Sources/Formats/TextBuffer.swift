@@ -1,0 +1,112 @@
+import Glibc
+
+/// Bytes that grow: what formats write into and sinks write out. Used again and again, it stops allocating.
+package struct TextBuffer: ~Copyable {
+    private var area: UnsafeMutableRawBufferPointer
+    package private(set) var count = 0
+
+    package init(capacity: Int = 64 << 10) {
+        area = .allocate(byteCount: capacity, alignment: 16)
+    }
+
+    deinit { area.deallocate() }
+
+    /// What was written; valid until the next change.
+    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(area)[..<count]) }
+
+    package mutating func clear() { count = 0 }
+
+    /// Takes back what was written behind `count`.
+    package mutating func truncate(to count: Int) { self.count = min(count, self.count) }
+
+    /// Makes room for `extra` more bytes.
+    @inline(__always)
+    package mutating func reserve(_ extra: Int) {
+        if count + extra > area.count { grow(extra) }
+    }
+
+    private mutating func grow(_ extra: Int) {
+        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(2 * area.count, count + extra), alignment: 16)
+        larger.copyMemory(from: bytes)
+        area.deallocate()
+        area = larger
+    }
+
+    @inline(__always)
+    package mutating func append(_ byte: UInt8) {
+        reserve(1)
+        area[count] = byte
+        count += 1
+    }
+
+    @inline(__always)
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard let from = bytes.baseAddress, bytes.count > 0 else { return }
+        reserve(bytes.count)
+        memcpy(area.baseAddress.unsafelyUnwrapped + count, from, bytes.count)
+        count += bytes.count
+    }
+
+    @inline(__always)
+    package mutating func append(_ text: StaticString) {
+        append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    package mutating func append(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { append($0) }
+    }
+
+    package mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// In decimal.
+    package mutating func append(_ number: UInt64) {
+        reserve(20)
+        var digits = 1
+        var rest = number
+        while rest >= 10 {
+            rest /= 10
+            digits += 1
+        }
+        append(number, digits: digits)
+    }
+
+    package mutating func append(_ number: Int64) {
+        if number < 0 { append(UInt8(ascii: "-")) }
+        append(number.magnitude)
+    }
+
+    /// In decimal with leading zeros.
+    package mutating func append(_ number: UInt64, digits: Int) {
+        reserve(digits)
+        var rest = number
+        var position = count + digits
+        while position > count {
+            position -= 1
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            area[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+            rest = quotient
+        }
+        count += digits
+    }
+
+    /// In another base, without leading zeros.
+    package mutating func append(_ number: UInt64, base: UInt64) {
+        var digits = 1
+        var rest = number
+        while rest >= base {
+            rest /= base
+            digits += 1
+        }
+        reserve(digits)
+        rest = number
+        for position in stride(from: count + digits - 1, through: count, by: -1) {
+            let digit = UInt8(truncatingIfNeeded: rest % base)
+            area[position] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            rest /= base
+        }
+        count += digits
+    }
+}

@@ -1,0 +1,101 @@
+import CWire
+
+/// What an event says happened.
+package enum EventKind: UInt16, CaseIterable, Sendable {
+    case fork = 1
+    case exec = 2
+    case execFailed = 3
+    case exit = 4
+    case open = 5
+    case heartbeat = 6
+    /// A process that already ran when the agent started.
+    case snapshot = 7
+    /// The wall clock; never seen by users.
+    case clock = 8
+    case loss = 9
+
+    /// The name in options, filters and losses.
+    package var name: StaticString {
+        switch self {
+        case .fork: "fork"
+        case .exec: "exec"
+        case .execFailed: "exec-failed"
+        case .exit: "exit"
+        case .open: "open"
+        case .heartbeat: "heartbeat"
+        case .snapshot: "snapshot"
+        case .clock: "clock"
+        case .loss: "loss"
+        }
+    }
+
+    /// The key that holds the event in JSON.
+    package var jsonName: StaticString {
+        switch self {
+        case .fork: "process_fork"
+        case .exec: "process_exec"
+        case .execFailed: "process_exec_failed"
+        case .exit: "process_exit"
+        case .open: "process_file"
+        case .heartbeat: "heartbeat"
+        case .snapshot: "process_snapshot"
+        case .clock: "clock"
+        case .loss: "loss"
+        }
+    }
+
+    /// One sentence for the documentation.
+    package var summary: StaticString {
+        switch self {
+        case .fork: "A process was created; it has not run yet."
+        case .exec: "A process started a program: execve or execveat succeeded."
+        case .execFailed: "execve or execveat failed; the process goes on as it was."
+        case .exit: "A process ended: its last thread did."
+        case .open: "open, openat, openat2 or creat returned, with a descriptor or an error."
+        case .heartbeat: "The agent called itself through hook, lane and reader: the path is alive."
+        case .snapshot: "A process already ran when the agent started."
+        case .clock: "The wall clock moved against the boot clock."
+        case .loss: "Events were lost since the last such event; says which, why, and how many."
+        }
+    }
+
+    /// What a user sees when nothing was chosen.
+    package static let shown: Set<EventKind> = [.fork, .exec, .execFailed, .exit, .open, .loss]
+}
+
+/// Why an event that was due did not arrive.
+package enum DropReason: Int, CaseIterable, Sendable {
+    case ringFull = 0
+    case scratchBusy = 1
+    case mapFull = 2
+    case reentered = 3
+    case decode = 4
+    case queueFull = 5
+    case sinkFailed = 6
+
+    /// The name in losses and summaries.
+    package var name: StaticString {
+        switch self {
+        case .ringFull: "ring_full"
+        case .scratchBusy: "scratch_busy"
+        case .mapFull: "map_full"
+        case .reentered: "reentered"
+        case .decode: "decode"
+        case .queueFull: "queue_full"
+        case .sinkFailed: "sink_failed"
+        }
+    }
+
+    /// What it means and what to do about it.
+    package var remedy: StaticString {
+        switch self {
+        case .ringFull: "the reader could not keep up with a lane: raise --ring-size, or narrow --event"
+        case .scratchBusy: "a program was interrupted by itself more deeply than there are scratch buffers"
+        case .mapFull: "a kernel map had no room"
+        case .reentered: "the kernel did not run a program because it already ran on the same CPU"
+        case .decode: "a record was damaged or is of another version"
+        case .queueFull: "the output was slower than the events: use a faster one, or narrow --event"
+        case .sinkFailed: "the output refused the bytes; the log says why"
+        }
+    }
+}

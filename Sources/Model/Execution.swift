@@ -1,0 +1,82 @@
+import CWire
+
+/// A program running in a process: what its events say of it. Immutable, and shared by all of them.
+///
+/// A process has one execution at a time: the forked copy of its parent's until it executes a program of its own.
+package final class Execution: @unchecked Sendable {
+    /// Names an execution for good: when it began, and the process.
+    package struct ID: Hashable, Sendable {
+        /// CLOCK_BOOTTIME, ns: of the exec, or of the fork where there was none.
+        package let time: UInt64
+        /// The process, as the initial pid namespace numbers it.
+        package let tgid: UInt32
+
+        package init(time: UInt64, tgid: UInt32) {
+            self.time = time
+            self.tgid = tgid
+        }
+    }
+
+    /// How the agent came to know it.
+    package struct Origin: OptionSet, Sendable {
+        package let rawValue: UInt64
+        package static let exec = Origin(rawValue: 1 << 0)
+        package static let snapshot = Origin(rawValue: 1 << 1)
+        package static let fork = Origin(rawValue: 1 << 2)
+        /// None of these was seen: only what an event itself carries is known.
+        package static let missed = Origin(rawValue: 1 << 3)
+
+        package init(rawValue: UInt64) { self.rawValue = rawValue }
+    }
+
+    package let id: ID
+    /// When the process began, CLOCK_BOOTTIME in ns.
+    package let start: UInt64
+    package let parentID: ID?
+    package let origin: Origin
+    /// Wall time of `id.time`, ns since 1970.
+    package let wallTime: UInt64
+    /// The namespaces of the first process, which tell the host's from a container's.
+    package let hostNamespaces: mt_namespaces?
+    /// The exec or snapshot record that describes it; a fork shares its parent's.
+    package let storage: Bytes?
+    /// What an event calls this process by, when nothing else is known.
+    package let comm: InlineArray<16, UInt8>
+
+    /// The process object of the JSON format without its end, behind which an event puts what is its own.
+    package private(set) var json: Bytes
+
+    package init(
+        id: ID,
+        start: UInt64,
+        parentID: ID?,
+        origin: Origin,
+        wallTime: UInt64,
+        hostNamespaces: mt_namespaces?,
+        storage: Bytes?,
+        comm: InlineArray<16, UInt8>,
+        encode: (Execution) -> Bytes
+    ) {
+        self.id = id
+        self.start = start
+        self.parentID = parentID
+        self.origin = origin
+        self.wallTime = wallTime
+        self.hostNamespaces = hostNamespaces
+        self.storage = storage
+        self.comm = comm
+        json = Bytes(UnsafeRawBufferPointer(start: nil, count: 0))
+        json = encode(self)
+    }
+
+    /// The record that describes it; nil when it was missed.
+    package var record: Record? { storage.map { Record(checked: $0.buffer) } }
+    /// The fixed part of that record.
+    package var process: UnsafePointer<mt_process>? { record?.process }
+
+    /// A string of its record.
+    package func string(_ path: KeyPath<mt_process, mt_str>) -> UnsafeRawBufferPointer? {
+        guard let record else { return nil }
+        return record.string(record.process.pointee[keyPath: path])
+    }
+}

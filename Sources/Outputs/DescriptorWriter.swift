@@ -1,0 +1,47 @@
+import Glibc
+
+/// Writes all bytes to a descriptor, as far as it takes them.
+enum DescriptorWriter {
+    /// How it ended, and how many bytes are out.
+    enum Outcome: Equatable {
+        case all
+        case failed(Int, errno: Int32)
+        case abandoned(Int)
+    }
+
+    /// Writes; on what may block without end it waits in steps, and gives up when `isUrgent` says so.
+    static func write(
+        _ bytes: UnsafeRawBufferPointer,
+        to descriptor: Int32,
+        isFile: Bool,
+        isUrgent: () -> Bool
+    ) -> Outcome {
+        var written = 0
+        while written < bytes.count {
+            var size = bytes.count - written
+            if !isFile {
+                guard isWritable(descriptor, isUrgent) else { return .abandoned(written) }
+                // A pipe that polls as writable takes this much without blocking, and no more is promised.
+                size = min(size, Int(PIPE_BUF))
+            }
+            let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + written }, size)
+            if count < 0, errno == EINTR || errno == EAGAIN { continue }
+            guard count > 0 else { return .failed(written, errno: count == 0 ? ENOSPC : errno) }
+            written += count
+        }
+        return .all
+    }
+
+    private static func isWritable(_ descriptor: Int32, _ isUrgent: () -> Bool) -> Bool {
+        while true {
+            var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            if poll(&wanted, 1, 50) > 0 { return true }
+            if isUrgent() { return false }
+        }
+    }
+
+    /// How many lines of `bytes` end within the first `count` of them.
+    static func lines(_ bytes: UnsafeRawBufferPointer, within count: Int) -> Int {
+        bytes[..<count].reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+    }
+}

@@ -1,0 +1,97 @@
+import Formats
+import Glibc
+import Model
+
+/// Writes events to a file of its own, whole lines only, and puts it aside by size and age.
+package final class FileSink: Sink, @unchecked Sendable {
+    private let path: String
+    private let rotation: Rotation
+    private var writer: EventWriter
+    private var descriptor: Int32
+    private var size = 0
+    private var begun = 0
+    private var isRegular = true
+
+    /// Opens the file to append; a new one is readable by its owner alone.
+    package init(path: String, rotation: Rotation, writer: consuming EventWriter) throws(SinkFailure) {
+        self.path = path
+        self.rotation = rotation
+        self.writer = writer
+        descriptor = -1
+        try open()
+    }
+
+    deinit { close(descriptor) }
+
+    private func open() throws(SinkFailure) {
+        let opened = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0o600)
+        guard opened >= 0 else { throw SinkFailure("\(path): \(String(cString: strerror(errno)))") }
+        var information = stat()
+        guard fstat(opened, &information) == 0, information.st_mode & S_IFMT != S_IFDIR else {
+            Glibc.close(opened)
+            throw SinkFailure("\(path): not a file")
+        }
+        if descriptor >= 0 { Glibc.close(descriptor) }
+        descriptor = opened
+        isRegular = information.st_mode & S_IFMT == S_IFREG
+        size = isRegular ? Int(information.st_size) : 0
+        begun = time(nil)
+    }
+
+    package func write(_ batch: EventBatch, isUrgent: () -> Bool) -> SinkResult {
+        if isDue {
+            do { try rotate() } catch { return .failed(after: 0, error) }
+        }
+        let descriptor = descriptor
+        let before = size
+        let isRegular = isRegular
+        let path = path
+        var end = size
+        let result: SinkResult = writer.write(batch) { bytes in
+            switch DescriptorWriter.write(bytes, to: descriptor, isFile: isRegular, isUrgent: isUrgent) {
+            case .all:
+                end = before + bytes.count
+                return .written
+            case .abandoned(let count): return .abandoned(after: DescriptorWriter.lines(bytes, within: count))
+            case .failed(let count, let error):
+                // Half a line would join with the next one: the file keeps whole lines.
+                let whole = bytes[..<count].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+                if isRegular { ftruncate(descriptor, before + whole) }
+                end = before + whole
+                return .failed(
+                    after: DescriptorWriter.lines(bytes, within: count),
+                    SinkFailure("\(path): \(String(cString: strerror(error)))")
+                )
+            }
+        }
+        size = end
+        return result
+    }
+
+    private var isDue: Bool {
+        guard isRegular, size > 0 else { return false }
+        if let limit = rotation.size, size >= limit { return true }
+        if let age = rotation.age, time(nil) - begun >= age { return true }
+        return false
+    }
+
+    /// FILE.1 becomes FILE.2 and so on; the oldest goes.
+    private func rotate() throws(SinkFailure) {
+        if rotation.count > 0 {
+            for number in stride(from: rotation.count - 1, through: 1, by: -1) {
+                rename("\(path).\(number)", "\(path).\(number + 1)")
+            }
+            guard rename(path, "\(path).1") == 0 else {
+                throw SinkFailure("\(path): cannot be put aside: \(String(cString: strerror(errno)))")
+            }
+        } else {
+            unlink(path)
+        }
+        try open()
+    }
+
+    package func reopen() {
+        // A failure keeps the old file; the next SIGHUP may have better luck.
+        try? open()
+    }
+}

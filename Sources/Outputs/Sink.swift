@@ -1,0 +1,27 @@
+import Model
+
+/// Where batches end: writes them somewhere, synchronously, on a thread of its own.
+package protocol Sink: AnyObject, Sendable {
+    /// Writes a batch and says how far it came. `isUrgent` is asked while waiting: true means give up.
+    func write(_ batch: EventBatch, isUrgent: () -> Bool) -> SinkResult
+    /// Opens its file again, for whoever moved it away.
+    func reopen()
+}
+
+/// How a batch fared.
+package enum SinkResult: Equatable, Sendable {
+    case written
+    /// The first so many events are out whole; the rest is lost, for this reason.
+    case failed(after: Int, SinkFailure)
+    /// Nobody reads any more.
+    case closed(after: Int)
+    /// There was no time left.
+    case abandoned(after: Int)
+}
+
+/// Why a sink could not write.
+package struct SinkFailure: Error, Equatable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,181 @@
+import Glibc
+import Logging
+import Model
+
+/// A sink behind a bounded queue, on a thread of its own: what it does not take in time is dropped and counted.
+package final class SinkRunner: @unchecked Sendable {
+    /// What became of the events that were offered.
+    package struct Counts: Sendable {
+        package var delivered = KindCounts()
+        package var queueFull = KindCounts()
+        package var failed = KindCounts()
+    }
+
+    private let sink: any Sink
+    private let name: String
+    private let logger: Logger
+    private let capacity: Int
+    private let waits: Bool
+
+    // All below is guarded by the mutex.
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var queue: [EventBatch] = []
+    private var queued = 0
+    private var state = Counts()
+    private var closing = false
+    private var ended = false
+    private var deadline: UInt64 = .max
+    private var readerGone = false
+    private var failing = false
+    private var wantsReopen = false
+
+    /// Starts the thread.
+    ///
+    /// - Parameters:
+    ///   - capacity: how many events may wait.
+    ///   - waits: the caller of `offer` waits for room, instead of losing the batch.
+    package init(_ sink: any Sink, name: String, capacity: Int = 1 << 17, waits: Bool = false, logger: Logger) {
+        self.sink = sink
+        self.name = name
+        self.logger = logger
+        self.capacity = capacity
+        self.waits = waits
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(changed, nil)
+        var thread = pthread_t()
+        let me = Unmanaged.passRetained(self)
+        let error = pthread_create(
+            &thread,
+            nil,
+            { pointer in
+                if let pointer { Unmanaged<SinkRunner>.fromOpaque(pointer).takeRetainedValue().run() }
+                return nil
+            },
+            me.toOpaque()
+        )
+        if error == 0 {
+            pthread_detach(thread)
+        } else {
+            me.release()
+            ended = true
+            logger.error("\(name): no thread for it: \(String(cString: strerror(error)))")
+        }
+    }
+
+    deinit {
+        pthread_cond_destroy(changed)
+        pthread_mutex_destroy(mutex)
+        changed.deallocate()
+        mutex.deallocate()
+    }
+
+    private func locked<Result>(_ body: () -> Result) -> Result {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return body()
+    }
+
+    /// What became of the events so far; those that wait are in none of the counts.
+    package var counts: Counts { locked { state } }
+
+    /// True when whoever read the sink's output has gone.
+    package var isReaderGone: Bool { locked { readerGone } }
+
+    /// How many events wait.
+    package var depth: Int { locked { queued } }
+
+    /// Hands a finished batch over.
+    package func offer(_ batch: EventBatch) {
+        guard !batch.events.isEmpty || waits else { return }
+        locked {
+            while waits, queued > capacity, !ended { pthread_cond_wait(changed, mutex) }
+            guard !ended, waits || queued == 0 || queued + batch.events.count <= capacity else {
+                for event in batch.events { state.queueFull[event.kind] += 1 }
+                return
+            }
+            queue.append(batch)
+            queued += batch.events.count
+            pthread_cond_broadcast(changed)
+        }
+    }
+
+    /// Has the sink open its file again before the next batch.
+    package func reopen() { locked { wantsReopen = true } }
+
+    /// Writes what waits, for at most `seconds`; what is left then counts as dropped by a full queue.
+    package func close(within seconds: Double) {
+        locked {
+            closing = true
+            deadline = Self.now() + UInt64(seconds * 1e9)
+            pthread_cond_broadcast(changed)
+            // A write that cannot be interrupted may outlast the deadline a little, never for ever.
+            var until = timespec()
+            clock_gettime(CLOCK_REALTIME, &until)
+            until.tv_sec += Int(seconds) + 1
+            while !ended, pthread_cond_timedwait(changed, mutex, &until) == 0 {}
+            ended = true
+            for batch in queue {
+                for event in batch.events { state.queueFull[event.kind] += 1 }
+            }
+            queue = []
+            queued = 0
+        }
+    }
+
+    private func run() {
+        while let batch = next() {
+            let result = sink.write(batch) { self.locked { Self.now() > self.deadline } }
+            account(batch, result)
+        }
+        locked {
+            ended = true
+            pthread_cond_broadcast(changed)
+        }
+    }
+
+    private func next() -> EventBatch? {
+        let (batch, reopen) = locked { () -> (EventBatch?, Bool) in
+            while queue.isEmpty, !closing { pthread_cond_wait(changed, mutex) }
+            defer { wantsReopen = false }
+            return (queue.isEmpty ? nil : queue.removeFirst(), wantsReopen)
+        }
+        if reopen { sink.reopen() }
+        return batch
+    }
+
+    private func account(_ batch: EventBatch, _ result: SinkResult) {
+        locked {
+            queued -= batch.events.count
+            let events = batch.events
+            func count(_ range: Range<Int>, _ path: WritableKeyPath<Counts, KindCounts>) {
+                for index in range { state[keyPath: path][events[index].kind] += 1 }
+            }
+            switch result {
+            case .written:
+                count(0..<events.count, \.delivered)
+                if failing { logger.notice("\(name): writes again") }
+                failing = false
+            case .failed(let after, let failure):
+                count(0..<after, \.delivered)
+                count(after..<events.count, \.failed)
+                if !failing { logger.error("\(name): \(failure); events are lost until it works again") }
+                failing = true
+            case .closed(let after):
+                count(0..<after, \.delivered)
+                count(after..<events.count, \.failed)
+                readerGone = true
+            case .abandoned(let after):
+                count(0..<after, \.delivered)
+                count(after..<events.count, \.queueFull)
+            }
+            pthread_cond_broadcast(changed)
+        }
+    }
+
+    private static func now() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}

@@ -1,0 +1,45 @@
+import BPF
+
+/// A ring with an owner that can be shared: arrays cannot hold what cannot be copied.
+package final class RingBox {
+    package var ring: RingBuffer
+
+    init(_ ring: consuming RingBuffer) { self.ring = ring }
+}
+
+final class LinkBox {
+    private let link: BPFLink
+
+    init(_ link: consuming BPFLink) { self.link = link }
+}
+
+/// A loaded object of whatever skeleton, and the one program of it that counts.
+protocol LoadedObservation {
+    var observation: Observation { get }
+    var program: BPFProgram { get }
+}
+
+final class LoadedBox<Skeleton: BPFSkeleton>: LoadedObservation {
+    let observation: Observation
+    let program: BPFProgram
+    private let object: BPFLoaded<Skeleton>
+
+    init(
+        _ observation: Observation,
+        _ object: consuming BPFLoaded<Skeleton>,
+        _ program: Skeleton.Program
+    ) throws(BPFError) {
+        self.observation = observation
+        self.program = try object.program(program)
+        self.object = object
+    }
+}
+
+/// A name of an environment variable as the map `env_names` has it: 64 bytes, filled up with NUL.
+struct EnvironmentName: BitwiseCopyable {
+    private var text = InlineArray<64, UInt8>(repeating: 0)
+
+    init(_ name: String) {
+        for (index, byte) in name.utf8.prefix(63).enumerated() { text[index] = byte }
+    }
+}

@@ -1,0 +1,222 @@
+import BPF
+import CWire
+import Logging
+import Model
+
+/// The kernel programs of this agent, loaded and attached, and the rings that they write to.
+///
+/// Everything leaves the kernel with this object, or with the process.
+package final class KernelProbes {
+    /// The lanes' rings by number, for the reader to take: 0 is the life-cycle lane.
+    package private(set) var rings: [RingBox]
+    /// What could not be loaded or attached, and why.
+    package private(set) var missing: [(observation: Observation, error: BPFError)] = []
+
+    private let core: BPFLoaded<CoreSkeleton>
+    private var loaded: [any LoadedObservation] = []
+    private var links: [LinkBox] = []
+    private let settings: ProbeSettings
+    /// This process, as the kernel numbers it.
+    package let ownTgid: UInt32
+
+    /// Loads and attaches what `settings` asks for; nothing of it stays when this throws.
+    package init(_ settings: ProbeSettings, logger: Logger) throws(ProbeError) {
+        self.settings = settings
+        do {
+            try Self.check(settings)
+            core = try BPFObject(CoreSkeleton.self).load()
+            ownTgid = try core.program(.identify).run()
+            rings = try Self.makeRings(settings, core)
+        } catch let error as BPFError {
+            throw .shared(error)
+        } catch let error as ProbeError {
+            throw error
+        } catch {
+            throw .setting("\(error)")
+        }
+        for observation in Observation.allCases
+        where settings.observations.contains(observation) || Observation.minimum.contains(observation) {
+            do {
+                try add(observation)
+            } catch {
+                if Observation.minimum.contains(observation) { throw .minimum(observation, error) }
+                logger.warning("\(observation.rawValue) events are not available: \(error)")
+                missing.append((observation, error))
+            }
+        }
+        do {
+            try attachDispatcher()
+        } catch {
+            for observation in [Observation.execFailed, .open] where settings.observations.contains(observation) {
+                logger.warning("\(observation.rawValue) events are not available: \(error)")
+                missing.append((observation, error))
+            }
+        }
+    }
+
+    private static func check(_ settings: ProbeSettings) throws(ProbeError) {
+        guard (1...64).contains(settings.pool), settings.pool & (settings.pool - 1) == 0 else {
+            throw .setting("the number of rings must be 1, 2, 4, 8, 16, 32 or 64, not \(settings.pool)")
+        }
+        guard (0...ProbeSettings.maximumArgs).contains(settings.argsLimit) else {
+            throw .setting("at most \(ProbeSettings.maximumArgs) bytes of arguments can be kept, not \(settings.argsLimit)")
+        }
+        guard settings.environment.count <= ProbeSettings.maximumEnvironment else {
+            throw .setting("at most \(ProbeSettings.maximumEnvironment) environment variables can be allowed")
+        }
+        for name in settings.environment
+        where name.isEmpty || name.utf8.count > ProbeSettings.maximumEnvironmentName || name.utf8.contains(UInt8(ascii: "=")) {
+            throw .setting("'\(name)' is no name of an environment variable: 1 to 63 bytes without '='")
+        }
+    }
+
+    private static func makeRings(
+        _ settings: ProbeSettings,
+        _ core: borrowing BPFLoaded<CoreSkeleton>
+    ) throws(BPFError) -> [RingBox] {
+        let map = try core.map(.rings)
+        var rings: [RingBox] = []
+        for lane in 0...settings.pool {
+            let bytes = lane == 0 ? settings.lifeCycleBytes : settings.ringBytes
+            let ring = try RingBuffer(name: lane == 0 ? "life_cycle" : "pool_\(lane)", bytes: bytes)
+            try map.set(UInt32(lane), map: ring.descriptor)
+            rings.append(RingBox(ring))
+        }
+        return rings
+    }
+
+    private func add(_ observation: Observation) throws(BPFError) {
+        switch observation {
+        case .fork:
+            let object = try BPFObject(ForkSkeleton.self)
+            let data = try object.readOnlyData
+            data.own_tgid = ownTgid
+            data.pool_mask = UInt32(settings.pool - 1)
+            try share(object, rings: .rings, counters: .counters)
+            try attach(observation, try object.load(), .process_fork)
+        case .exit:
+            let object = try BPFObject(ExitSkeleton.self)
+            let data = try object.readOnlyData
+            data.own_tgid = ownTgid
+            data.pool_mask = UInt32(settings.pool - 1)
+            try share(object, rings: .rings, counters: .counters)
+            try attach(observation, try object.load(), .process_exit)
+        case .exec: try addExec()
+        case .execFailed:
+            let object = try BPFObject(ExecFailedSkeleton.self)
+            let data = try object.readOnlyData
+            data.own_tgid = ownTgid
+            data.pool_mask = UInt32(settings.pool - 1)
+            data.args_limit = UInt32(settings.argsLimit)
+            try object.setMaxEntries(.scratch, scratchCount)
+            try share(object, rings: .rings, counters: .counters)
+            try dispatch(observation, try object.load(), .exec_exit, SystemCalls.exec)
+        case .open:
+            let object = try BPFObject(OpenSkeleton.self)
+            let data = try object.readOnlyData
+            data.own_tgid = ownTgid
+            data.pool_mask = UInt32(settings.pool - 1)
+            data.resolve_paths = settings.resolvesPaths
+            try object.setMaxEntries(.scratch, scratchCount)
+            try object.setMaxEntries(.walks, scratchCount)
+            try share(object, rings: .rings, counters: .counters)
+            try dispatch(observation, try object.load(), .open_exit, SystemCalls.open)
+        }
+    }
+
+    private func addExec() throws(BPFError) {
+        let object = try BPFObject(ExecSkeleton.self)
+        let data = try object.readOnlyData
+        data.own_tgid = ownTgid
+        data.pool_mask = UInt32(settings.pool - 1)
+        data.args_limit = UInt32(settings.argsLimit)
+        data.env_wanted = !settings.environment.isEmpty
+        try object.setMaxEntries(.scratch, scratchCount)
+        try object.setMaxEntries(.walks, scratchCount)
+        try share(object, rings: .rings, counters: .counters)
+        let loaded = try object.load()
+        let names = try loaded.map(.env_names).typed(EnvironmentName.self, UInt8.self)
+        for name in settings.environment { try names.set(EnvironmentName(name), 1) }
+        try attach(.exec, loaded, .process_exec)
+    }
+
+    /// As many as `SCRATCH_DEPTH` in `record.h` for each CPU.
+    private var scratchCount: Int { 2 * possibleCPUs }
+
+    private func share<Skeleton>(
+        _ object: borrowing BPFObject<Skeleton>,
+        rings: Skeleton.Map,
+        counters: Skeleton.Map
+    ) throws(BPFError) {
+        try object.reuse(rings, try core.map(.rings))
+        try object.reuse(counters, try core.map(.counters))
+    }
+
+    private func attach<Skeleton>(
+        _ observation: Observation,
+        _ object: consuming BPFLoaded<Skeleton>,
+        _ program: Skeleton.Program
+    ) throws(BPFError) {
+        let kept = try LoadedBox(observation, object, program)
+        links.append(LinkBox(try kept.program.attach()))
+        loaded.append(kept)
+    }
+
+    /// Has the program run on the return of these system calls.
+    private func dispatch<Skeleton>(
+        _ observation: Observation,
+        _ object: consuming BPFLoaded<Skeleton>,
+        _ program: Skeleton.Program,
+        _ calls: [UInt32]
+    ) throws(BPFError) {
+        let kept = try LoadedBox(observation, object, program)
+        let map = try core.map(.syscalls)
+        for call in calls { try map.set(call, program: kept.program) }
+        loaded.append(kept)
+    }
+
+    private func attachDispatcher() throws(BPFError) {
+        guard loaded.contains(where: { $0.observation == .open || $0.observation == .execFailed }) else { return }
+        links.append(LinkBox(try core.program(.syscall_exit).attach()))
+    }
+
+    /// Takes all programs off their hooks: from now on nothing is produced. What the rings hold can still be read.
+    package func detach() { links = [] }
+
+    /// What was produced and dropped, by kind. Costs one system call per kind and program.
+    package func counts() throws(BPFError) -> [EventKind: KernelCounts] {
+        var counts: [EventKind: KernelCounts] = [:]
+        let counters = try core.map(.counters).typed(UInt32.self, mt_counts.self)
+        for kind in EventKind.allCases where kind.rawValue <= EventKind.heartbeat.rawValue {
+            var sum = KernelCounts()
+            for values in try counters.perCPUValues(UInt32(kind.rawValue)) { sum.add(values) }
+            counts[kind] = sum
+        }
+        for object in loaded {
+            let misses = try object.program.information.recursionMisses
+            guard misses > 0 else { continue }
+            counts[object.observation.kind, default: KernelCounts()].add(misses: misses)
+        }
+        return counts
+    }
+
+    /// System calls whose return the kernel did not show us because it was showing us another one on the same CPU.
+    package func missedSystemCalls() throws(BPFError) -> UInt64 {
+        try core.program(.syscall_exit).information.recursionMisses
+    }
+
+    /// The programs that are loaded, by name, and how many instructions the verifier looked at in each.
+    package func verifiedInstructions() throws(BPFError) -> [(name: String, count: UInt32?)] {
+        var list = [("syscall_exit", try core.program(.syscall_exit).information.verifiedInstructions)]
+        for object in loaded { list.append((object.program.name, try object.program.information.verifiedInstructions)) }
+        return list.map { (name: $0.0, count: $0.1) }
+    }
+}
+
+extension KernelCounts {
+    /// Runs that the kernel left out: they were due, and the programs could not count them.
+    mutating func add(misses: UInt64) {
+        produced += misses
+        dropped[.reentered, default: 0] += misses
+    }
+}

@@ -1,0 +1,24 @@
+/// What the kernel programs are told before they are loaded.
+package struct ProbeSettings: Sendable {
+    /// What to watch, beside the minimum.
+    package var observations: Set<Observation> = Set(Observation.allCases)
+    /// How many bytes of an exec's arguments are kept.
+    package var argsLimit = 16384
+    /// The environment variables that an exec event may tell, by name.
+    package var environment: [String] = []
+    /// Whether opens tell the path of what was opened, not only the path that was asked for.
+    package var resolvesPaths = true
+    /// Bytes of each ring of the pool.
+    package var ringBytes = 8 << 20
+    /// Bytes of the life-cycle lane's ring.
+    package var lifeCycleBytes = 8 << 20
+    /// How many rings the pool has: a power of two up to 64.
+    package var pool = 2
+
+    package init() {}
+
+    /// The largest value of each, as the programs are written.
+    package static let maximumArgs = 65536
+    package static let maximumEnvironment = 64
+    package static let maximumEnvironmentName = 63
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the other objects share: the lanes, the counters, and the one program on the return of every system call,
+ * which costs those that nobody watches a register read and a failed jump.
+ */
+#include "lib/record.h"
+#include "lib/syscall.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define SYSCALLS_MAX 1024
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, SYSCALLS_MAX);
+	__type(key, u32);
+	__type(value, u32);
+} syscalls SEC(".maps");
+
+SEC("raw_tp/sys_exit")
+int syscall_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	bpf_tail_call(ctx, &syscalls, (u32)syscall_number((struct pt_regs *)ctx->args[0]));
+	return 0;
+}
+
+/* Run by the agent itself: its own tgid as the kernel counts, whatever pid namespace it lives in. */
+SEC("raw_tp")
+int identify(void *ctx)
+{
+	return bpf_get_current_pid_tgid() >> 32;
+}

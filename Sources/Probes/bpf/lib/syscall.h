@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A system call seen when it returns: its number and arguments are still in the registers that were saved at entry,
+ * and the memory behind its pointers has just been read by the kernel, so it is mapped.
+ */
+#ifndef MARTLET_SYSCALL_H
+#define MARTLET_SYSCALL_H
+
+#include "kernel.h"
+
+struct syscall {
+	u64 number;
+	u64 args[6];
+	bool compat; /* 32-bit: another table of numbers, other registers */
+};
+
+#if defined(__TARGET_ARCH_x86)
+
+#define TS_COMPAT 0x2
+
+#define NATIVE_OPEN 2
+#define NATIVE_CREAT 85
+#define NATIVE_OPENAT 257
+#define NATIVE_OPENAT2 437
+#define NATIVE_EXECVE 59
+#define NATIVE_EXECVEAT 322
+#define COMPAT_OPEN 5
+#define COMPAT_CREAT 8
+#define COMPAT_OPENAT 295
+#define COMPAT_OPENAT2 437
+#define COMPAT_EXECVE 11
+#define COMPAT_EXECVEAT 358
+
+static __always_inline u64 syscall_number(struct pt_regs *regs)
+{
+	u64 number = 0;
+
+	bpf_core_read(&number, sizeof(number), &regs->orig_ax);
+	return number;
+}
+
+static __always_inline void syscall_read(struct pt_regs *from, struct syscall *call)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct pt_regs regs = {};
+
+	/* x86-64 fixed this struct when ptrace was first given it */
+	bpf_probe_read_kernel(&regs, sizeof(regs), from);
+	call->number = regs.orig_ax;
+	call->compat = BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+	if (call->compat) {
+		call->args[0] = (u32)regs.bx;
+		call->args[1] = (u32)regs.cx;
+		call->args[2] = (u32)regs.dx;
+		call->args[3] = (u32)regs.si;
+		call->args[4] = (u32)regs.di;
+		call->args[5] = (u32)regs.bp;
+	} else {
+		call->args[0] = regs.di;
+		call->args[1] = regs.si;
+		call->args[2] = regs.dx;
+		call->args[3] = regs.r10;
+		call->args[4] = regs.r8;
+		call->args[5] = regs.r9;
+	}
+}
+
+#elif defined(__TARGET_ARCH_arm64)
+
+#define TIF_32BIT 22
+
+#define NATIVE_OPEN 1024 /* arm64 has neither: numbers that never come */
+#define NATIVE_CREAT 1025
+#define NATIVE_OPENAT 56
+#define NATIVE_OPENAT2 437
+#define NATIVE_EXECVE 221
+#define NATIVE_EXECVEAT 281
+#define COMPAT_OPEN 5
+#define COMPAT_CREAT 8
+#define COMPAT_OPENAT 322
+#define COMPAT_OPENAT2 437
+#define COMPAT_EXECVE 11
+#define COMPAT_EXECVEAT 387
+
+static __always_inline u64 syscall_number(struct pt_regs *regs)
+{
+	s32 number = -1;
+
+	bpf_core_read(&number, sizeof(number), &regs->syscallno);
+	return (u32)number;
+}
+
+static __always_inline void syscall_read(struct pt_regs *from, struct syscall *call)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	u64 regs[6] = {};
+
+	call->number = syscall_number(from);
+	call->compat = BPF_CORE_READ(task, thread_info.flags) & (1UL << TIF_32BIT);
+	bpf_core_read(&regs, sizeof(regs), &from->regs);
+	call->args[0] = BPF_CORE_READ(from, orig_x0); /* x0 holds the result by now */
+	call->args[1] = regs[1];
+	call->args[2] = regs[2];
+	call->args[3] = regs[3];
+	call->args[4] = regs[4];
+	call->args[5] = regs[5];
+}
+
+#endif
+
+static __always_inline bool syscall_is(const struct syscall *call, u32 native, u32 compat)
+{
+	return call->number == (call->compat ? compat : native);
+}
+
+#endif /* MARTLET_SYSCALL_H */

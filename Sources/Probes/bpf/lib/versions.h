@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Every difference between kernels that the programs know of, each with its reason and when it can go.
+ */
+#ifndef MARTLET_VERSIONS_H
+#define MARTLET_VERSIONS_H
+
+#include "kernel.h"
+
+/*
+ * 6.15 put kernfs_node.parent behind RCU as __parent (633488947ef6 "kernfs: Use RCU to access kernfs_node::parent.").
+ * The old name can go with the last supported kernel before it.
+ */
+struct kernfs_node___rcu {
+	struct kernfs_node *__parent;
+} __attribute__((preserve_access_index));
+
+static __always_inline struct kernfs_node *kernfs_parent_of(struct kernfs_node *kn)
+{
+	struct kernfs_node___rcu *rcu = (void *)kn;
+
+	if (bpf_core_field_exists(rcu->__parent))
+		return BPF_CORE_READ(rcu, __parent);
+	return BPF_CORE_READ(kn, parent);
+}
+
+/* A kernel without CONFIG_AUDIT has no loginuid. Stays: it is a matter of configuration. */
+static __always_inline u32 loginuid_of(struct task_struct *task)
+{
+	if (!bpf_core_field_exists(task->loginuid))
+		return (u32)-1;
+	return BPF_CORE_READ(task, loginuid.val);
+}
+
+#endif /* MARTLET_VERSIONS_H */

@@ -1,0 +1,16 @@
+import ArgumentParser
+
+@main
+struct Martlet: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "martlet",
+        abstract: "See who runs what and opens which file, from the kernel's own events.",
+        discussion: """
+            Try:  martlet run                          everything, until Ctrl-C
+                  martlet run --event exec,exec-failed  only programs
+                  martlet run --path /etc -o json       who opens what below /etc, for machines
+            """,
+        version: Version.text,
+        subcommands: [Run.self, ReplayCommand.self, VersionCommand.self]
+    )
+}

@@ -1,0 +1,64 @@
+import Agent
+import ArgumentParser
+import Glibc
+import Logging
+import Model
+import Probes
+
+struct Run: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Watch this machine until Ctrl-C.",
+        discussion: """
+            Needs root, or CAP_BPF and CAP_PERFMON, and a kernel from 5.10 on with BTF. Ends with status 0 after --duration, \
+            --count, Ctrl-C or SIGTERM; SIGUSR1 prints the books so far, SIGHUP opens the output file again.
+            """
+    )
+
+    @OptionGroup var events: EventOptions
+
+    @Option(name: .long, help: ArgumentHelp("End after this time: 5, 30s, 15m, 24h.", valueName: "time"))
+    var duration: Seconds?
+
+    @Option(name: .long, help: ArgumentHelp("Keep the raw records in a new file, for martlet replay.", valueName: "file"), completion: .file())
+    var record: String?
+
+    @Option(name: .long, help: ArgumentHelp("How many bytes of a program's arguments to keep, up to 65536.", valueName: "bytes"))
+    var argsLimit = 16384
+
+    @Option(
+        name: .customLong("env"),
+        help: ArgumentHelp("Tell this environment variable in exec events; may be repeated. None otherwise.", valueName: "name")
+    )
+    var environment: [String] = []
+
+    @Flag(name: .long, help: "Only the path that was asked for, not what was opened: half the cost of an open.")
+    var rawPaths = false
+
+    @Option(name: .long, help: ArgumentHelp("The size of each ring: 4M, 64M.", valueName: "size"))
+    var ringSize: ByteCount?
+
+    @Option(name: .long, help: ArgumentHelp("How many rings share the events: 1, 2, 4 … 64.", valueName: "n"))
+    var rings: Int?
+
+    func run() throws {
+        var options = RunOptions()
+        events.apply(to: &options)
+        options.duration = duration?.value
+        options.record = record
+        options.probes.argsLimit = argsLimit
+        options.probes.environment = environment
+        options.probes.resolvesPaths = !rawPaths
+        if let ringSize { options.probes.ringBytes = ringSize.bytes }
+        if let rings { options.probes.pool = rings }
+        options.probes.observations = Set(Observation.allCases.filter { options.filter.kinds.contains($0.kind) })
+        if options.filter.kinds.contains(.heartbeat) { options.probes.observations.insert(.open) }
+        let logger = ConsoleLog.makeLogger(verbosity: events.verbose)
+        do {
+            let books = try Agent(options, logger: logger).run()
+            if options.summary { Console.writeError("martlet: \(books.text)") }
+        } catch {
+            Console.writeError("martlet: \(error)")
+            throw ExitCode.failure
+        }
+    }
+}
