@@ -33,7 +33,7 @@ package enum Replay {
         } catch {
             failure = error
         }
-        sink.close(within: .infinity)
+        sink.close(within: nil)
         var ledger = Ledger()
         ledger.produced = builder.built
         ledger.written = sink.counts.delivered

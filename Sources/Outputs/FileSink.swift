@@ -11,6 +11,7 @@ package final class FileSink: Sink, @unchecked Sendable {
     private var size = 0
     private var begun = 0
     private var isRegular = true
+    private var mayBlock = false
 
     /// Opens the file to append; a new one is readable by its owner alone.
     package init(path: String, rotation: Rotation, writer: consuming EventWriter) throws(SinkFailure) {
@@ -34,6 +35,7 @@ package final class FileSink: Sink, @unchecked Sendable {
         if descriptor >= 0 { Glibc.close(descriptor) }
         descriptor = opened
         isRegular = information.st_mode & S_IFMT == S_IFREG
+        mayBlock = DescriptorWriter.mayBlock(opened)
         size = isRegular ? Int(information.st_size) : 0
         begun = time(nil)
     }
@@ -45,10 +47,11 @@ package final class FileSink: Sink, @unchecked Sendable {
         let descriptor = descriptor
         let before = size
         let isRegular = isRegular
+        let mayBlock = mayBlock
         let path = path
         var end = size
         let result: SinkResult = writer.write(batch) { bytes in
-            switch DescriptorWriter.write(bytes, to: descriptor, isFile: isRegular, isUrgent: isUrgent) {
+            switch DescriptorWriter.write(bytes, to: descriptor, mayBlock: mayBlock, isUrgent: isUrgent) {
             case .all:
                 end = before + bytes.count
                 return .written
