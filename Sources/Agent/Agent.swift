@@ -80,7 +80,9 @@ package final class Agent {
     package func run() throws(AgentError) -> Ledger {
         do {
             try takeSnapshot()
-            logger.info("watching \(probes.rings.count - 1) rings and the life-cycle lane; \(collector.builder.processCount) processes")
+            logger.info(
+                "watching \(probes.rings.count - 1) rings and the life-cycle lane; \(collector.builder.processCount) processes"
+            )
             while !stopping { try pass() }
             return try finish()
         } catch {
@@ -132,7 +134,8 @@ package final class Agent {
 
     /// The lanes answer within milliseconds; a whole tick without an answer is worth a word, once.
     private func checkHeartbeats() {
-        guard !probes.missing.contains(where: { $0.observation == .open }), options.probes.observations.contains(.open) else { return }
+        guard !probes.missing.contains(where: { $0.observation == .open }), options.probes.observations.contains(.open)
+        else { return }
         let due = UInt64(heartbeats) * UInt64(probes.rings.count)
         let missed = collector.builder.built[.heartbeat] + UInt64(probes.rings.count) < due
         if missed, !heartbeatMissed {

@@ -62,7 +62,10 @@ package struct Collector: ~Copyable {
         var records: [(start: UInt64, bytes: [UInt8])] = []
         try snapshot.read { bytes in
             guard bytes.count >= MemoryLayout<mt_process>.size else { return }
-            let start = bytes.loadUnaligned(fromByteOffset: MemoryLayout<mt_header>.offset(of: \.start) ?? 0, as: UInt64.self)
+            let start = bytes.loadUnaligned(
+                fromByteOffset: MemoryLayout<mt_header>.offset(of: \.start) ?? 0,
+                as: UInt64.self
+            )
             records.append((start, Array(bytes)))
         }
         records.sort { $0.start < $1.start }

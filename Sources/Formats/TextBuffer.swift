@@ -12,7 +12,9 @@ package struct TextBuffer: ~Copyable {
     deinit { area.deallocate() }
 
     /// What was written; valid until the next change.
-    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(area)[..<count]) }
+    package var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(area)[..<count])
+    }
 
     package mutating func clear() { count = 0 }
 
@@ -26,7 +28,10 @@ package struct TextBuffer: ~Copyable {
     }
 
     private mutating func grow(_ extra: Int) {
-        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(2 * area.count, count + extra), alignment: 16)
+        let larger = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(2 * area.count, count + extra),
+            alignment: 16
+        )
         larger.copyMemory(from: bytes)
         area.deallocate()
         area = larger

@@ -20,7 +20,13 @@ package struct Timestamp {
         let (days, rest) = seconds.quotientAndRemainder(dividingBy: 86400)
         let date = Self.date(days)
         var position = 0
-        func put(_ number: UInt64, _ digits: Int, _ end: Character, _ prefix: inout InlineArray<20, UInt8>, _ position: inout Int) {
+        func put(
+            _ number: UInt64,
+            _ digits: Int,
+            _ end: Character,
+            _ prefix: inout InlineArray<20, UInt8>,
+            _ position: inout Int
+        ) {
             var divisor: UInt64 = digits == 4 ? 1000 : 10
             for _ in 0..<digits {
                 prefix[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10)

@@ -27,7 +27,9 @@ package final class EventBatch: @unchecked Sendable {
     }
 
     /// All records, also of events that a filter took out: each begins at a multiple of 8.
-    package var records: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(arena)[..<used]) }
+    package var records: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(arena)[..<used])
+    }
 
     /// The record of one of its events.
     package func record(_ event: borrowing Event) -> Record {
