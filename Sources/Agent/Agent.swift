@@ -30,6 +30,8 @@ package final class Agent {
     private static let tick: UInt64 = 1_000_000_000
     /// After an event the reader looks again by itself for this long; longer than the kernel may withhold a wake-up.
     private static let awake: UInt64 = 20_000_000
+    /// How long it sleeps in between, ms.
+    private static let pause: Int32 = 4
 
     /// Opens the outputs, then loads and attaches the programs.
     package init(_ options: RunOptions, logger: Logger) throws(AgentError) {
@@ -109,7 +111,7 @@ package final class Agent {
         if let duration = options.duration, Double(now - begun) / 1e9 >= duration { stopping = true }
         if engine.isDone || sink.isReaderGone { stopping = true }
         // A full batch: there is more. Otherwise sleep, shortly as long as events may lie in the hold or come unannounced.
-        if count < 4096, !stopping { collector.wait(milliseconds: now - lastEvents < Self.awake ? 2 : untilTick(now)) }
+        if count < 4096, !stopping { collector.wait(milliseconds: now - lastEvents < Self.awake ? Self.pause : untilTick(now)) }
     }
 
     private func untilTick(_ now: UInt64) -> Int32 {

@@ -10,7 +10,7 @@ package struct Timestamp {
     package mutating func write(_ time: UInt64, to buffer: inout TextBuffer) {
         let (seconds, nanoseconds) = time.quotientAndRemainder(dividingBy: 1_000_000_000)
         if seconds != second { format(seconds) }
-        for index in 0..<20 { buffer.append(prefix[index]) }
+        withUnsafeBytes(of: prefix) { buffer.append($0) }
         buffer.append(nanoseconds, digits: 9)
         buffer.append(UInt8(ascii: "Z"))
     }

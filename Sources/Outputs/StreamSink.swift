@@ -15,18 +15,20 @@ package final class StreamSink: Sink, @unchecked Sendable {
     }
 
     package func write(_ batch: EventBatch, isUrgent: () -> Bool) -> SinkResult {
-        writer.write(batch) { bytes in
+        var result = SinkResult.written
+        writer.write(batch) { bytes, events in
+            let whole = { (count: Int) in events.lowerBound + DescriptorWriter.lines(bytes, within: count) }
             switch DescriptorWriter.write(bytes, to: descriptor, mayBlock: mayBlock, isUrgent: isUrgent) {
-            case .all: .written
-            case .abandoned(let count): .abandoned(after: DescriptorWriter.lines(bytes, within: count))
-            case .failed(let count, EPIPE): .closed(after: DescriptorWriter.lines(bytes, within: count))
+            case .all: return true
+            case .abandoned(let count): result = .abandoned(after: whole(count))
+            case .failed(let count, EPIPE): result = .closed(after: whole(count))
             case .failed(let count, let error):
-                .failed(
-                    after: DescriptorWriter.lines(bytes, within: count),
-                    SinkFailure("standard output: \(String(cString: strerror(error)))")
-                )
+                let failure = SinkFailure("standard output: \(String(cString: strerror(error)))")
+                result = .failed(after: whole(count), failure)
             }
+            return false
         }
+        return result
     }
 
     package func reopen() {}

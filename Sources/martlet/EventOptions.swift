@@ -94,7 +94,7 @@ struct EventOptions: ParsableArguments {
         options.rotation.age = rotateAge.map { Int($0.value.rounded(.up)) }
         options.rotation.count = rotateCount
         options.summary = !quiet
-        if !events.isEmpty { options.filter.kinds = Set(events.flatMap(\.kinds)) }
+        if !events.isEmpty { options.filter.kinds = KindSet(events.flatMap(\.kinds)) }
         options.filter.processes = processes.map(ProcessPattern.init)
         options.filter.paths = paths.map(PathPattern.init)
         options.filter.users = Set(users.map(\.id))
