@@ -111,7 +111,9 @@ package final class Agent {
         if let duration = options.duration, Double(now - begun) / 1e9 >= duration { stopping = true }
         if engine.isDone || sink.isReaderGone { stopping = true }
         // A full batch: there is more. Otherwise sleep, shortly as long as events may lie in the hold or come unannounced.
-        if count < 4096, !stopping { collector.wait(milliseconds: now - lastEvents < Self.awake ? Self.pause : untilTick(now)) }
+        if count < Collector.batchLimit, !stopping {
+            collector.wait(milliseconds: now - lastEvents < Self.awake ? Self.pause : untilTick(now))
+        }
     }
 
     private func untilTick(_ now: UInt64) -> Int32 {

@@ -22,11 +22,17 @@ package enum EventsDocument {
             "|---|---|---|",
         ]
         for kind in EventKind.allCases where kind != .clock {
-            lines.append("| `\(kind.name)` | `\(kind.jsonName)` | \(kind.summary)\(EventKind.shown.contains(kind) ? "" : " Only when asked for.") |")
+            lines.append(
+                "| `\(kind.name)` | `\(kind.jsonName)` | \(kind.summary)\(EventKind.shown.contains(kind) ? "" : " Only when asked for.") |"
+            )
         }
         lines += ["", "## `process` and `parent`", ""]
         lines += table(Fields.process.filter { !$0.isDetail })
-        lines += ["", "`process` of an event also has `tid`, the thread that did it. In `process_exec` and `process_snapshot` it has more:", ""]
+        lines += [
+            "",
+            "`process` of an event also has `tid`, the thread that did it. In `process_exec` and `process_snapshot` it has more:",
+            "",
+        ]
         lines += table(Fields.process.filter(\.isDetail))
         for kind in EventKind.allCases where !Fields.event(kind).isEmpty {
             lines += ["", "## `\(kind.jsonName)`", "", "\(kind.summary)", ""]
@@ -54,5 +60,7 @@ package enum EventsDocument {
             + fields.map { "| `\($0.name)` | \($0.type) | \(escape($0.summary)) | \(escape($0.origin)) |" }
     }
 
-    private static func escape(_ text: String) -> String { text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
+    private static func escape(_ text: String) -> String {
+        text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
+    }
 }
