@@ -35,7 +35,7 @@ extension Fields {
             .number(Int64($0.open.pointee.result))
         },
         Field("error", "string", "The error's name.", from: "the call's result") {
-            $0.open.pointee.result < 0 ? .errno(-$0.open.pointee.result) : .absent
+            $0.open.pointee.result < 0 ? .errno(0 &- $0.open.pointee.result) : .absent
         },
         Field("inode", "number as string", "Of the file that was opened.", from: "its inode") {
             file($0) { .large($0.inode) }
@@ -83,7 +83,7 @@ extension Fields {
         Field("result", "number", "Minus the error number.", from: "the call's result") {
             .number(Int64($0.execFailed.pointee.result))
         },
-        Field("error", "string", "The error's name.", from: "the call's result") { .errno(-$0.execFailed.pointee.result) },
+        Field("error", "string", "The error's name.", from: "the call's result") { .errno(0 &- $0.execFailed.pointee.result) },
         Field(
             "marks", "list of strings", "args_truncated, args_unreadable, name_truncated, name_unreadable.",
             from: "the kernel program"
@@ -92,7 +92,7 @@ extension Fields {
 
     static let loss: [Field] = [
         Field("event", "string", "Which events were lost; absent when that is not known.", from: "the kernel's and the agent's counters") {
-            EventKind(rawValue: UInt16(truncatingIfNeeded: $0.loss.pointee.kind)).map { .name($0.name) } ?? .absent
+            UInt16(exactly: $0.loss.pointee.kind).flatMap(EventKind.init).map { .name($0.name) } ?? .absent
         },
         Field(
             "reason", "string", "ring_full, scratch_busy, map_full, reentered, decode, queue_full or sink_failed.",
