@@ -1,4 +1,5 @@
 """Who watches while a workload runs: nobody, empty programs, martlet, bpftrace."""
+import pathlib
 import re
 import shutil
 import signal
@@ -25,18 +26,9 @@ class Nobody:
         pass
 
     def cpu(self):
-        """CPU seconds of all threads that live."""
-        total = 0
-        for path in self.bench_threads():
-            try:
-                total += int(path.read_text().split()[0])
-            except OSError:
-                pass
-        return total / 1e9
-
-    def bench_threads(self):
-        from pathlib import Path
-        return Path(f"/proc/{self.process.pid}/task").glob("*/schedstat") if self.process else []
+        """CPU time of its threads so far, ns."""
+        threads = pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        return sum(int(thread.read_text().split()[0]) for thread in threads)
 
 
 class EmptyHooks(Nobody):
@@ -114,6 +106,10 @@ class Watcher(Nobody):
         """How many events it says it lost."""
         raise NotImplementedError
 
+    def events(self):
+        """How many events it has seen so far, whoever did them."""
+        raise NotImplementedError
+
 
 class Martlet(Watcher):
     def __init__(self, bench, folder, name, *options):
@@ -128,14 +124,20 @@ class Martlet(Watcher):
     def is_open_line(self, line):
         return self.needle in line
 
-    def books(self):
-        """(produced, written, filtered, lost) by kind."""
-        row = re.compile(r"^([a-z-]+) +(\d+) +(\d+) +(\d+) +(\d+)$", re.MULTILINE)
-        return {kind: tuple(map(int, numbers)) for kind, *numbers in row.findall(self.text)}
+    def events(self):
+        said = self.messages.read_text()
+        self.process.send_signal(signal.SIGUSR1)
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            time.sleep(0.02)
+            found = re.search(r"(\d+) events: .*\n", self.messages.read_text()[len(said):])
+            if found:
+                return int(found.group(1))
+        raise Problem("martlet does not print its books on SIGUSR1")
 
     def lost(self):
-        found = re.search(r"(\d+) lost", self.text)
-        return int(found.group(1)) if found else None
+        *_, last = re.finditer(r"(\d+) lost", self.text)
+        return int(last.group(1))
 
 
 class Bpftrace(Watcher):
@@ -171,6 +173,10 @@ class Bpftrace(Watcher):
 
     def is_open_line(self, line):
         return line.startswith(self.needle)
+
+    def events(self):
+        with open(self.output, "rb") as lines:
+            return sum(1 for _ in lines)
 
     def lost(self):
         told = self.text + self.output.read_text(errors="replace") if "Lost" in self.text else self.text

@@ -21,10 +21,9 @@ class Series:
         self.works = works
         self.cpu = {work: [] for work in works}      # ns per op, of the workload
         self.wall = {work: [] for work in works}
-        self.agent = []                              # CPU ns per open event, of the agent
+        self.agent = []                              # CPU ns per event, of the agent
         self.shown = []                              # opens of the file that are in the output
         self.lost = []
-        self.produced = []
         self.sizes = {"open": [], "exec": []}
         self.idle = []
         self.loaded = []
@@ -34,17 +33,22 @@ class Series:
             if isinstance(watcher, Martlet):
                 self.idle.append(Memory(watcher.process.pid))
             for work in self.works:
-                before = watcher.cpu()
-                self.work(bench, work)
-                if watcher.watches:
-                    time.sleep(0.4)
                 if work == "open" and watcher.watches:
-                    self.agent.append((watcher.cpu() - before) * 1e9 / OPENS)
+                    self.work_watched(bench, work, watcher)
+                else:
+                    self.work(bench, work)
             if isinstance(watcher, Martlet):
                 self.loaded.append(Memory(watcher.process.pid))
             if watcher.watches:
                 watcher.stop()
                 self.count(watcher)
+
+    def work_watched(self, bench, work, watcher):
+        """Other processes open files too: the agent's time is divided by all events that it saw."""
+        cpu, events = watcher.cpu(), watcher.events()
+        self.work(bench, work)
+        time.sleep(0.4)
+        self.agent.append((watcher.cpu() - cpu) / (watcher.events() - events))
 
     def work(self, bench, work):
         if work == "open":
@@ -72,8 +76,6 @@ class Series:
             self.sizes["open"].append(size / shown)
         if execs:
             self.sizes["exec"].append(exec_size / execs)
-        if isinstance(watcher, Martlet):
-            self.produced.append(watcher.books().get("open", (0,))[0])
 
 
 def measure(bench, report):
@@ -106,7 +108,7 @@ def opens(report, series, none):
         f"open and close of a cached path of five components, {OPENS:,} times",
         ["", "CPU per op", "added", "wall per op", "added", "in the output", "lost", "agent's CPU/event", "bytes/event"],
         ["CPU is the workload's own user and system time, in which the hooks run; it is the number that other processes of a busy "
-         "machine disturb least. The workload is bound to one CPU, the agent is not."])
+         "machine disturb least, and the targets are for it. The workload is bound to one CPU, the agent is not."])
     for one in series:
         watches = bool(one.shown)
         table.row(
@@ -162,7 +164,7 @@ def targets(report, none, empty, full, disk, raw):
     value = added(full.cpu["getpid"], empty.cpu["getpid"])
     report.target("getpid, above empty programs", "≤ 40 ns", ns(value), value <= 40)
     for one in (full, disk):
-        value = ratio(one.wall["exec"], none.wall["exec"]) - 1
-        report.target(f"exec, {one.name}", "≤ 8 %", f"{value:+.1%}", value <= 0.08)
+        cpu, wall = (ratio(getattr(one, kind)["exec"], getattr(none, kind)["exec"]) - 1 for kind in ("cpu", "wall"))
+        report.target(f"exec, {one.name}", "≤ +8 %", f"{cpu:+.1%} CPU, {wall:+.1%} wall", max(cpu, wall) <= 0.08)
     value = max(one.own for one in full.loaded) / 1000
     report.target("PSS after the load, rings apart", "≤ 60 MB", f"{value:,.1f} MB", value <= 60)

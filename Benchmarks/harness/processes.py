@@ -8,13 +8,14 @@ from .bench import Problem, median, ratio
 from .report import spread
 
 PROCESSES = 20_000
+ROUNDS = 3
 ARGUMENTS = "one two"
 
 
 def measure(bench, report):
     walls = {"none": [], "martlet": []}
     faults = []
-    for number in range(bench.rounds):
+    for number in range(min(bench.rounds, ROUNDS)):
         bench.say(f"processes, round {number + 1}")
         walls["none"].append(start_all(bench)[0])
         with Martlet(bench, bench.memory, "martlet") as watcher:
@@ -26,11 +27,11 @@ def measure(bench, report):
     value = ratio(walls["martlet"], walls["none"])
     table = report.table(
         f"{PROCESSES:,} processes of /bin/true {ARGUMENTS}, started on {len(bench.cpus)} CPUs at once",
-        ["", "time", "ratio"])
+        ["", "time", "ratio"], [f"At most {ROUNDS} rounds."])
     table.row("none", spread(walls["none"], seconds), "")
     table.row("martlet", spread(walls["martlet"], seconds), f"{value:.3f}")
     worst = max(faults, key=lambda one: sum(one.values()))
-    table.notes.append("Worst round: " + ", ".join(f"{count} {what}" for what, count in worst.items()))
+    table.notes.append("Worst round: " + ", ".join(f"{count} {what}" for what, count in worst.items()) + ".")
     report.target(f"{PROCESSES:,} processes: each once, whole, none lost", "0 faults", f"{sum(worst.values())} faults",
                   sum(worst.values()) == 0)
 

@@ -79,8 +79,9 @@ def cpu_name():
 
 
 def spread(values, form):
-    """The median, and how far the rounds went."""
-    return f"{form(median(values))} ({form(min(values))}–{form(max(values))})"
+    """The median, and half of the way from the least to the most."""
+    middle = median(values)
+    return f"{form(middle)} ±{(max(values) - min(values)) / 2 / middle:.0%}"
 
 
 def ns(value):

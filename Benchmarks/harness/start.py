@@ -3,7 +3,7 @@ import signal
 import subprocess
 import time
 
-from .bench import Problem, median
+from .bench import Problem
 from .report import spread
 
 
