@@ -11,7 +11,9 @@ let strict: [SwiftSetting] = [
 ]
 
 /// The archives that a fully static binary needs; in a dynamic one the linker takes what it uses of them.
-let libbpfArchives: [LinkerSetting] = [.linkedLibrary("bpf"), .linkedLibrary("elf"), .linkedLibrary("z")]
+let libbpfArchives: [LinkerSetting] = [
+    .linkedLibrary("bpf"), .linkedLibrary("elf"), .linkedLibrary("z"), .linkedLibrary("zstd"),
+]
 
 let package = Package(
     name: "martlet",
@@ -61,7 +63,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "Formats", dependencies: ["CWire", "Model"], swiftSettings: strict),
-        .target(name: "Collector", dependencies: ["BPF", "CLinux", "CWire", "CZlib", "Model", "Probes", "Formats"], swiftSettings: strict),
+        .target(
+            name: "Collector",
+            dependencies: ["BPF", "CLinux", "CWire", "CZlib", "Model", "Probes", "Formats"],
+            swiftSettings: strict
+        ),
         .target(name: "Engine", dependencies: ["CWire", "Model"], swiftSettings: strict),
         .target(
             name: "Outputs",
@@ -76,6 +82,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(name: "docgen", dependencies: ["Formats"], swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
@@ -102,8 +109,16 @@ let package = Package(
         ),
         .testTarget(name: "ModelTests", dependencies: ["CWire", "Model"], swiftSettings: strict),
         .testTarget(name: "FormatsTests", dependencies: ["CWire", "Model", "Formats"], swiftSettings: strict),
-        .testTarget(name: "CollectorTests", dependencies: ["CWire", "Model", "Formats", "Collector"], swiftSettings: strict),
-        .testTarget(name: "EngineTests", dependencies: ["CWire", "Model", "Collector", "Engine"], swiftSettings: strict),
+        .testTarget(
+            name: "CollectorTests",
+            dependencies: ["CWire", "Model", "Formats", "Collector"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: ["CWire", "Model", "Collector", "Engine"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "OutputsTests",
             dependencies: ["CWire", "Model", "Formats", "Collector", "Outputs"],

@@ -61,7 +61,9 @@ struct ProcessTable: ~Copyable {
     private mutating func fork(_ record: Record, _ wallOffset: UInt64) -> (Execution?, Execution?) {
         let header = record.header
         let fork = record.fork.pointee
-        let parent = known(fork.parent_tgid, fork.parent_start) ?? missed(fork.parent_tgid, fork.parent_start, fork.comm, wallOffset)
+        let parent =
+            known(fork.parent_tgid, fork.parent_start)
+            ?? missed(fork.parent_tgid, fork.parent_start, fork.comm, wallOffset)
         let execution = make(
             Execution.ID(time: header.time, tgid: header.tgid),
             header.start,
@@ -134,8 +136,10 @@ struct ProcessTable: ~Copyable {
             last = (header.tgid, row)
             return row
         }
-        let none = (CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0),
-            CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0))
+        let none = (
+            CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0),
+            CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0)
+        )
         let row = Row(start: header.start, execution: missed(header.tgid, header.start, none, wallOffset), parent: nil)
         // An older process' late event must not take the place of the number's new owner.
         if rows[header.tgid].map({ $0.start < header.start }) ?? true { put(header.tgid, row) }

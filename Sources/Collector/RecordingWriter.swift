@@ -11,7 +11,8 @@ package struct RecordingWriter: ~Copyable {
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw .system(path: path, errno: errno) }
         let name = Array(node.utf8.prefix(255))
-        let header = Recording.magic + Recording.words([Recording.version, Recording.byteOrder, UInt32(name.count)]) + name
+        let header =
+            Recording.magic + Recording.words([Recording.version, Recording.byteOrder, UInt32(name.count)]) + name
         do {
             try Self.write(header, to: file, path)
         } catch {
