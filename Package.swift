@@ -48,6 +48,20 @@ let package = Package(
             plugins: ["BPFCompiler"]
         ),
         .executableTarget(name: "workload", path: "Benchmarks/workload"),
+        .executableTarget(
+            name: "EmptyHooks",
+            dependencies: ["BPF"],
+            path: "Benchmarks/empty",
+            exclude: ["empty.bpf.c"],
+            swiftSettings: strict,
+            plugins: ["BPFCompiler"]
+        ),
+        .executableTarget(
+            name: "PipelineBench",
+            dependencies: ["CWire", "Collector", "Engine", "Formats", "Model"],
+            path: "Benchmarks/Pipeline",
+            swiftSettings: strict
+        ),
         .target(name: "Formats", dependencies: ["CWire", "Model"], swiftSettings: strict),
         .target(
             name: "Collector",
