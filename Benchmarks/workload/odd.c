@@ -62,6 +62,19 @@ static int run_open_pipe(int argc, char **argv)
 	return 0;
 }
 
+static int run_execveat_fail(int argc, char **argv)
+{
+	int directory = raw_openat(AT_FDCWD, argv[0], O_PATH | O_DIRECTORY, 0);
+
+	(void)argc;
+	if (directory < 0)
+		die(argv[0]);
+	if (syscall(SYS_execveat, directory, argv[1], argv, environ, 0) != -1 || errno != ENOENT)
+		die(argv[1]);
+	report("cmd=execveat-fail failed=1 dirfd=%d", directory);
+	return 0;
+}
+
 const struct command odd_commands[] = {
 	{ "openat2-how", "PATH", 1, 1, run_openat2_how,
 	  "opens PATH by openat2 with RESOLVE_NO_SYMLINKS, then fails to with arguments that cannot be read" },
@@ -71,5 +84,7 @@ const struct command odd_commands[] = {
 	  "opens PATH with DIR as its root (root)" },
 	{ "open-pipe", "", 0, 0, run_open_pipe,
 	  "opens /proc/self/fd/0, which is a pipe" },
+	{ "execveat-fail", "DIR NAME", 2, 2, run_execveat_fail,
+	  "fails to run NAME, which is not in DIR" },
 	{ 0 },
 };
