@@ -51,7 +51,12 @@ struct PipelineBench: ~Copyable {
             let batch = pool.take()
             records.forEach(in: begin..<min(begin + options.batch, records.count)) { builder.accept($0, into: batch) }
             if stage != .build { engine.process(batch) }
-            if stage == .encode { bytes += writer.write(batch) { $0.count } }
+            if stage == .encode {
+                writer.write(batch) { piece, _ in
+                    bytes += piece.count
+                    return true
+                }
+            }
             if options.allocates { Self.allocate(batch.events.count) }
             events += batch.events.count
         }
