@@ -13,8 +13,8 @@ struct process_key {
 };
 
 /*
- * Two threads that exit at once may both find no thread alive. The entry of the first one is looked for within
- * microseconds and never again, so the oldest may go.
+ * Two threads that exit at once may both find no thread alive, and the first may be gone altogether when the second
+ * looks. The entry of the first is looked for within microseconds and never again, so the oldest may go.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -51,7 +51,7 @@ int process_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (BPF_CORE_READ(task, signal, live.counter) || bpf_get_current_pid_tgid() >> 32 == own_tgid)
 		return 0;
 	record_begin(&exit.header, MT_KIND_EXIT);
-	if (BPF_CORE_READ(task, signal, nr_threads) > 1 && seen_before(&exit.header))
+	if (seen_before(&exit.header))
 		return 0;
 	exit.status = wait_status(task);
 	bpf_core_read(&exit.comm, sizeof(exit.comm), &leader->comm);
