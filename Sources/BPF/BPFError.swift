@@ -32,6 +32,7 @@ public struct BPFError: Error, Sendable, Equatable {
 }
 
 extension BPFError: CustomStringConvertible {
+    /// What failed, why, and what to do about it; the log's lines follow.
     public var description: String {
         var text = "cannot \(step.rawValue) BPF \(subject)"
         if errno != 0 { text += ": \(systemMessage(errno))" }

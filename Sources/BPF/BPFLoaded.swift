@@ -11,7 +11,8 @@ public struct BPFLoaded<Skeleton: BPFSkeleton>: ~Copyable {
 
     /// A program; valid as long as this object.
     public func program(_ name: Skeleton.Program) throws(BPFError) -> BPFProgram {
-        guard let program = bpf_object__find_program_by_name(handle, name.rawValue), bpf_program__fd(program) >= 0 else {
+        guard let program = bpf_object__find_program_by_name(handle, name.rawValue), bpf_program__fd(program) >= 0
+        else {
             throw BPFError(step: .load, subject: "program \(name.rawValue) of object \(Skeleton.name)", errno: ENOENT)
         }
         return BPFProgram(handle: program, name: name.rawValue)

@@ -74,7 +74,12 @@ public struct BPFObject<Skeleton: BPFSkeleton>: ~Copyable {
         let loaded = BPFLoaded<Skeleton>(handle: handle)
         let (error, log) = BPFLog.capture { bpf_object__load(handle) }
         guard error == 0 else {
-            throw BPFError(step: .load, subject: "object \(Skeleton.name)", errno: -error, log: BPFLog.decisiveLines(log))
+            throw BPFError(
+                step: .load,
+                subject: "object \(Skeleton.name)",
+                errno: -error,
+                log: BPFLog.decisiveLines(log)
+            )
         }
         return loaded
     }

@@ -61,7 +61,9 @@ struct ProcessTable: ~Copyable {
     private mutating func fork(_ record: Record, _ wallOffset: UInt64) -> (Execution?, Execution?) {
         let header = record.header
         let fork = record.fork.pointee
-        let parent = known(fork.parent_tgid, fork.parent_start) ?? missed(fork.parent_tgid, fork.parent_start, fork.comm, wallOffset)
+        let parent =
+            known(fork.parent_tgid, fork.parent_start)
+            ?? missed(fork.parent_tgid, fork.parent_start, fork.comm, wallOffset)
         let execution = make(
             Execution.ID(time: header.time, tgid: header.tgid),
             header.start,

@@ -59,16 +59,22 @@ package struct RecordingReader: ~Copyable {
         let got = try Self.read(file, path, &header, 12)
         if got == 0 { return false }
         guard got == 12 else { throw .truncated(path: path, offset: offset) }
-        let words = header.withUnsafeBytes { bytes in (0..<3).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self) } }
+        let words = header.withUnsafeBytes { bytes in
+            (0..<3).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self) }
+        }
         let length = Int(words[1])
-        guard words[0] == Recording.chunk, length <= Recording.largestChunk else { throw .damaged(path: path, offset: offset) }
+        guard words[0] == Recording.chunk, length <= Recording.largestChunk else {
+            throw .damaged(path: path, offset: offset)
+        }
         if length > area.count {
             area.deallocate()
             area = .allocate(byteCount: length, alignment: 8)
         }
         let chunk = UnsafeMutableRawBufferPointer(rebasing: area[..<length])
         guard try Self.read(file, path, chunk) == length else { throw .truncated(path: path, offset: offset) }
-        guard Recording.checksum(UnsafeRawBufferPointer(chunk)) == words[2] else { throw .damaged(path: path, offset: offset) }
+        guard Recording.checksum(UnsafeRawBufferPointer(chunk)) == words[2] else {
+            throw .damaged(path: path, offset: offset)
+        }
         var begin = 0
         while begin + 4 <= length {
             let size = Int(chunk.loadUnaligned(fromByteOffset: begin, as: UInt32.self))
@@ -80,14 +86,20 @@ package struct RecordingReader: ~Copyable {
         return true
     }
 
-    private static func read(_ file: Int32, _ path: String, _ bytes: inout [UInt8], _ count: Int) throws(RecordingError) -> Int {
+    private static func read(_ file: Int32, _ path: String, _ bytes: inout [UInt8], _ count: Int) throws(RecordingError)
+        -> Int
+    {
         let result = bytes.withUnsafeMutableBytes { area in
-            Result { () throws(RecordingError) in try read(file, path, UnsafeMutableRawBufferPointer(rebasing: area[..<count])) }
+            Result { () throws(RecordingError) in
+                try read(file, path, UnsafeMutableRawBufferPointer(rebasing: area[..<count]))
+            }
         }
         return try result.get()
     }
 
-    private static func read(_ file: Int32, _ path: String, _ area: UnsafeMutableRawBufferPointer) throws(RecordingError) -> Int {
+    private static func read(_ file: Int32, _ path: String, _ area: UnsafeMutableRawBufferPointer)
+        throws(RecordingError) -> Int
+    {
         var held = 0
         while held < area.count {
             let count = Glibc.read(file, area.baseAddress.map { $0 + held }, area.count - held)

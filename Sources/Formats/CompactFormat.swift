@@ -60,7 +60,8 @@ package struct CompactFormat: ~Copyable {
     private mutating func writeBinary(_ process: Execution) {
         if let record = process.record {
             let value = Fields.path(record.process.pointee.binary, in: record)
-            if case .absent = value {} else {
+            if case .absent = value {
+            } else {
                 _ = ScalarText.write(value, to: &buffer)
                 return
             }

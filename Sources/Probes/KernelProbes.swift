@@ -59,13 +59,17 @@ package final class KernelProbes {
             throw .setting("the number of rings must be 1, 2, 4, 8, 16, 32 or 64, not \(settings.pool)")
         }
         guard (0...ProbeSettings.maximumArgs).contains(settings.argsLimit) else {
-            throw .setting("at most \(ProbeSettings.maximumArgs) bytes of arguments can be kept, not \(settings.argsLimit)")
+            throw .setting(
+                "at most \(ProbeSettings.maximumArgs) bytes of arguments can be kept, not \(settings.argsLimit)"
+            )
         }
         guard settings.environment.count <= ProbeSettings.maximumEnvironment else {
             throw .setting("at most \(ProbeSettings.maximumEnvironment) environment variables can be allowed")
         }
         for name in settings.environment
-        where name.isEmpty || name.utf8.count > ProbeSettings.maximumEnvironmentName || name.utf8.contains(UInt8(ascii: "=")) {
+        where name.isEmpty || name.utf8.count > ProbeSettings.maximumEnvironmentName
+            || name.utf8.contains(UInt8(ascii: "="))
+        {
             throw .setting("'\(name)' is no name of an environment variable: 1 to 63 bytes without '='")
         }
     }

@@ -29,7 +29,12 @@ package final class Pipeline {
     /// The text of a batch in a format.
     package func text(_ batch: EventBatch, _ format: EventFormat, colored: Bool = false) -> [UInt8] {
         var writer = format.makeWriter(node: node, colored: colored)
-        return writer.write(batch) { Array($0) }
+        var text: [UInt8] = []
+        writer.write(batch) { piece, _ in
+            text += piece
+            return true
+        }
+        return text
     }
 
     /// The lines that these records become.
