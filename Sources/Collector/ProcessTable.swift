@@ -117,7 +117,8 @@ struct ProcessTable: ~Copyable {
             wallOffset
         )
         // What was seen live is never replaced by what was found.
-        let known = rows[header.tgid].map { $0.start == header.start && !$0.execution.origin.contains(.missed) } ?? false
+        let known =
+            rows[header.tgid].map { $0.start == header.start && !$0.execution.origin.contains(.missed) } ?? false
         if !known { put(header.tgid, Row(start: header.start, execution: execution, parent: parent)) }
         return (execution, parent)
     }
