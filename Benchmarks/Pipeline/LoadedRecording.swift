@@ -11,7 +11,7 @@ struct LoadedRecording {
     private(set) var start = Records()
     private(set) var steady = Records()
 
-    init(path: String) throws(RecordingError) {
+    init(path: String, opensOnly: Bool) throws(RecordingError) {
         var reader = try RecordingReader(path: path)
         node = reader.node
         var start = Records()
@@ -19,7 +19,8 @@ struct LoadedRecording {
         while try reader.next({ record in
             switch EventKind(rawValue: record.loadUnaligned(fromByteOffset: 4, as: UInt16.self)) {
             case .snapshot, .clock: start.append(record)
-            default: steady.append(record)
+            case .open: steady.append(record)
+            default: if opensOnly { start.append(record) } else { steady.append(record) }
             }
         }) {}
         self.start = start

@@ -6,6 +6,10 @@ struct Options {
     /// Records per batch: the reader takes what there is, up to 8192.
     var batch = 1024
     var stages = [Stage.encode]
+    /// Only opens are run through again and again; what else there is, once.
+    var opensOnly = false
+    /// Print sizes by kind instead of measuring.
+    var sizes = false
     /// One deliberate allocation per event, to see that allocations are seen.
     var allocates = false
 
@@ -16,12 +20,15 @@ struct Options {
 
     struct Usage: Error, CustomStringConvertible {
         let description = """
-            usage: PipelineBench FILE [--passes N] [--batch N] [--stages] [--allocate-once]
+            usage: PipelineBench FILE [--passes N] [--batch N] [--stages] [--opens] [--allocate-once]
+                   PipelineBench FILE --sizes
               FILE             a recording of martlet run --record
               --passes N       measure N passes (5)
               --batch N        records per batch (1024)
               --stages         also measure how long building and deciding take alone
+              --opens          measure opens only: no new process, no program started
               --allocate-once  allocate once per event on purpose
+              --sizes          bytes of records and of JSON by kind
             """
     }
 
@@ -32,6 +39,8 @@ struct Options {
             case "--passes": passes = try Self.number(rest.next())
             case "--batch": batch = try Self.number(rest.next())
             case "--stages": stages = Stage.allCases
+            case "--opens": opensOnly = true
+            case "--sizes": sizes = true
             case "--allocate-once": allocates = true
             default:
                 guard file.isEmpty, !argument.hasPrefix("-") else { throw Usage() }

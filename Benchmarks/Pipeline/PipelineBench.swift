@@ -27,7 +27,24 @@ struct PipelineBench: ~Copyable {
         return (0..<options.passes).map { _ in measure(stage) }
     }
 
+    /// Encodes event by event, to see what each kind of event takes.
+    mutating func sizes() -> [KindSize] {
+        var sizes = EventKind.allCases.map { KindSize(kind: $0) }
+        recording.steady.forEach(in: 0..<recording.steady.count) { record in
+            let batch = pool.take()
+            builder.accept(record, into: batch)
+            engine.process(batch)
+            guard let kind = batch.events.first?.kind else { return }
+            sizes[Int(kind.rawValue) - 1].add(record: record.count, json: encode(batch))
+        }
+        return sizes.filter { $0.events > 0 }
+    }
+
+    /// How many new processes and programs there have been.
+    private var executions: UInt64 { builder.built[.fork] + builder.built[.exec] }
+
     private mutating func measure(_ stage: Options.Stage) -> Pass {
+        let executions = executions
         let allocations = Meter.allocations()
         let wall = Meter.wallTime()
         let thread = Meter.threadTime()
@@ -39,6 +56,7 @@ struct PipelineBench: ~Copyable {
             wall: Meter.wallTime() - wall,
             recordBytes: recording.steady.byteCount,
             bytes: bytes,
+            executions: self.executions - executions,
             allocations: allocations.flatMap { before in Meter.allocations().map { $0 - before } }
         )
         return pass
@@ -63,6 +81,15 @@ struct PipelineBench: ~Copyable {
         return (events, bytes)
     }
 
+    private mutating func encode(_ batch: EventBatch) -> Int {
+        var bytes = 0
+        writer.write(batch) { piece, _ in
+            bytes += piece.count
+            return true
+        }
+        return bytes
+    }
+
     private static func allocate(_ count: Int) {
         for _ in 0..<count {
             let area = malloc(24)
@@ -85,10 +112,29 @@ struct Pass: CustomStringConvertible {
     let wall: UInt64
     let recordBytes: Int
     let bytes: Int
+    let executions: UInt64
     let allocations: UInt64?
 
     var description: String {
         "stage=\(stage.rawValue) events=\(events) cpu_ns=\(cpu) wall_ns=\(wall) record_bytes=\(recordBytes) bytes=\(bytes)"
-            + (allocations.map { " allocations=\($0)" } ?? "")
+            + " executions=\(executions)" + (allocations.map { " allocations=\($0)" } ?? "")
     }
+}
+
+/// What the events of a kind take, as a line of `KEY=VALUE` pairs.
+struct KindSize: CustomStringConvertible {
+    let kind: EventKind
+    private(set) var events = 0
+    private var recordBytes = 0
+    private var bytes = 0
+
+    init(kind: EventKind) { self.kind = kind }
+
+    mutating func add(record: Int, json: Int) {
+        events += 1
+        recordBytes += record
+        bytes += json
+    }
+
+    var description: String { "kind=\(kind.name) events=\(events) record_bytes=\(recordBytes) bytes=\(bytes)" }
 }

@@ -4,10 +4,14 @@ import Glibc
 
 do {
     let options = try Options(CommandLine.arguments.dropFirst())
-    let recording = try LoadedRecording(path: options.file)
+    let recording = try LoadedRecording(path: options.file, opensOnly: options.opensOnly)
     var bench = PipelineBench(recording, options)
-    for stage in options.stages {
-        for pass in bench.run(stage) { print(pass) }
+    if options.sizes {
+        for size in bench.sizes() { print(size) }
+    } else {
+        for stage in options.stages {
+            for pass in bench.run(stage) { print(pass) }
+        }
     }
 } catch let error as Options.Usage {
     complain("\(error)")

@@ -3,6 +3,7 @@ import datetime
 import os
 import shutil
 import signal
+import subprocess
 import sys
 
 from . import hooks, pipeline, processes, start
@@ -13,21 +14,26 @@ PARTS = {"pipeline": pipeline, "hooks": hooks, "processes": processes, "start": 
 NEEDED = ["martlet", "workload", "EmptyHooks", "PipelineBench"]
 
 
-def check(options):
+def prepare(options):
+    """Builds, as whoever calls; measures as root."""
+    if not options.skip_build:
+        build = subprocess.run(["swift", "build", "--configuration", "release"], cwd=options.root, stdout=sys.stderr)
+        if build.returncode != 0:
+            raise Problem("nothing is measured, because the build failed")
     missing = [name for name in NEEDED if not (options.binaries / name).exists()]
     if missing:
-        raise Problem(f"{', '.join(missing)} not in {options.binaries}: build first, with swift build -c release")
-    if os.geteuid() != 0:
-        raise Problem("kernel programs can be loaded by root only: run it with sudo")
+        raise Problem(f"no {', '.join(missing)} in {options.binaries}")
     if not (shutil.which("clang") or shutil.which("cc")):
         raise Problem("no C compiler for the allocation counter: put the Swift toolchain's clang in PATH")
+    if os.geteuid() != 0:
+        os.execvp("sudo", ["sudo", f"PATH={os.environ['PATH']}", *sys.argv, "--skip-build"])
 
 
 def main(options):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     report = Report(options, datetime.datetime.now(datetime.timezone.utc))
     try:
-        check(options)
+        prepare(options)
         with Bench(options) as bench:
             for name in options.only:
                 PARTS[name].measure(bench, report)

@@ -106,7 +106,8 @@ struct ProcessTable: ~Copyable {
     private mutating func snapshot(_ record: Record, _ wallOffset: UInt64) -> (Execution?, Execution?) {
         let header = record.header
         let process = record.process.pointee
-        if header.tgid == 1 { hostNamespaces = process.namespaces }
+        // The first process; where it is hidden, as on some hosted machines, the father of all kernel threads.
+        if header.tgid == 1 || header.tgid == 2 && hostNamespaces == nil { hostNamespaces = process.namespaces }
         let parent = process.parent_tgid == 0 ? nil : known(process.parent_tgid, process.parent_start)
         let execution = make(
             Execution.ID(time: header.start, tgid: header.tgid),
