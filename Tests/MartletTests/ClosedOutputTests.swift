@@ -1,0 +1,34 @@
+import Fixtures
+import Foundation
+import Testing
+
+/// Whoever has seen enough closes the pipe.
+@Suite struct ClosedOutputTests {
+    private let martlet: Martlet
+    private let folder: TemporaryFolder
+    private let path: String
+
+    init() throws {
+        martlet = try Martlet()
+        folder = try TemporaryFolder()
+        path = folder.path("recording")
+        let shell = Who(40, start: 4000)
+        try Recordings.write((0..<50).map { part in (0..<1000).map { Records.open(shell, at: part * 1000 + $0) } }, to: path)
+    }
+
+    @Test func afterTheFirstLineItEndsQuietly() throws {
+        let script = #""$0" replay "$1" -o json --quiet | head -n 1; echo "${PIPESTATUS[0]}""#
+        let result = try Martlet.run("/bin/bash", ["-c", script, martlet.path, path])
+        #expect(result.lines.count == 2)
+        #expect(result.lines.last == "0")
+        #expect(result.errors.isEmpty)
+    }
+
+    @Test func theSummaryTellsWhatNobodyRead() throws {
+        let script = #""$0" replay "$1" -o json | head -n 1"#
+        let result = try Martlet.run("/bin/bash", ["-c", script, martlet.path, path])
+        #expect(result.errors.contains(" lost"))
+        #expect(!result.errors.contains("unexplained"), "\(result.errors)")
+        #expect(!result.errors.contains("error"))
+    }
+}
