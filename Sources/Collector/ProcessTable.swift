@@ -74,7 +74,8 @@ struct ProcessTable: ~Copyable {
             wallOffset
         )
         // A fork that comes after its child's exec must not undo it.
-        let hasExecuted = rows[header.tgid].map { $0.start == header.start && $0.execution.origin.contains(.exec) } ?? false
+        let hasExecuted =
+            rows[header.tgid].map { $0.start == header.start && $0.execution.origin.contains(.exec) } ?? false
         if !hasExecuted { put(header.tgid, Row(start: header.start, execution: execution, parent: parent)) }
         return (execution, parent)
     }
@@ -119,7 +120,8 @@ struct ProcessTable: ~Copyable {
             wallOffset
         )
         // What was seen live is never replaced by what was found.
-        let known = rows[header.tgid].map { $0.start == header.start && !$0.execution.origin.contains(.missed) } ?? false
+        let known =
+            rows[header.tgid].map { $0.start == header.start && !$0.execution.origin.contains(.missed) } ?? false
         if !known { put(header.tgid, Row(start: header.start, execution: execution, parent: parent)) }
         return (execution, parent)
     }

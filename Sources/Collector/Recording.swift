@@ -34,7 +34,8 @@ package enum RecordingError: Error, CustomStringConvertible, Equatable {
 
     package var description: String {
         switch self {
-        case .system(let path, EEXIST): "\(path): there is such a file already, and none is overwritten: choose another name"
+        case .system(let path, EEXIST):
+            "\(path): there is such a file already, and none is overwritten: choose another name"
         case .system(let path, let number): "\(path): \(String(cString: strerror(number)))"
         case .foreign(let path): "\(path): this is no recording; martlet run --record FILE makes one"
         case .version(let path, let version):

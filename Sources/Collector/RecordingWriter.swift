@@ -13,7 +13,9 @@ package struct RecordingWriter: ~Copyable {
         var name = Array(node.utf8.prefix(Recording.largestName))
         // Half a character would not come back as it was.
         while String(validating: name, as: UTF8.self) == nil { name.removeLast() }
-        let words = [Recording.version, Recording.byteOrder, UInt32(name.count), name.withUnsafeBytes(Recording.checksum)]
+        let words = [
+            Recording.version, Recording.byteOrder, UInt32(name.count), name.withUnsafeBytes(Recording.checksum),
+        ]
         let header = Recording.magic + Recording.words(words) + name
         do {
             try Self.write(header, to: file, path)

@@ -21,7 +21,9 @@ import Testing
     }
 
     @Test(arguments: [BPFError.Step.map, .ring, .load]) func tooLittleMemoryNamesItsLimit(step: BPFError.Step) {
-        #expect(BPFError(step: step, subject: "ring 'pool_1'", errno: ENOMEM).description.contains("raise RLIMIT_MEMLOCK"))
+        #expect(
+            BPFError(step: step, subject: "ring 'pool_1'", errno: ENOMEM).description.contains("raise RLIMIT_MEMLOCK")
+        )
     }
 
     @Test func theDecisiveLinesStandBelow() {

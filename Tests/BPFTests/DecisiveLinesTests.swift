@@ -15,7 +15,8 @@ import Testing
     @Test func ofAVerifierLogTheSourceLineTheInstructionAndTheReasonAreLeft() {
         #expect(
             BPFLog.decisiveLines(verifier) == [
-                "; return buffer[size]; @ open.bpf.c:18", "1: (71) r0 = *(u8 *)(r2 +0)", "R2 invalid mem access 'scalar'",
+                "; return buffer[size]; @ open.bpf.c:18", "1: (71) r0 = *(u8 *)(r2 +0)",
+                "R2 invalid mem access 'scalar'",
             ]
         )
     }

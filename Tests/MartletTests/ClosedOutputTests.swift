@@ -13,7 +13,10 @@ import Testing
         folder = try TemporaryFolder()
         path = folder.path("recording")
         let shell = Who(40, start: 4000)
-        try Recordings.write((0..<50).map { part in (0..<1000).map { Records.open(shell, at: part * 1000 + $0) } }, to: path)
+        try Recordings.write(
+            (0..<50).map { part in (0..<1000).map { Records.open(shell, at: part * 1000 + $0) } },
+            to: path
+        )
     }
 
     @Test func afterTheFirstLineItEndsQuietly() throws {

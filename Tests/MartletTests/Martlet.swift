@@ -22,11 +22,15 @@ struct Martlet {
         let candidates = starts.flatMap { start in
             // Inside a bundle the test program stands deeper than the products.
             let first = URL(filePath: start).resolvingSymlinksInPath().deletingLastPathComponent()
-            return sequence(first: first) { $0.deletingLastPathComponent() }.prefix(4).map { $0.appending(path: "martlet").path }
+            return sequence(first: first) { $0.deletingLastPathComponent() }.prefix(4).map {
+                $0.appending(path: "martlet").path
+            }
         }
         var isFolder: ObjCBool = false
         path = try #require(
-            candidates.first { FileManager.default.fileExists(atPath: $0, isDirectory: &isFolder) && !isFolder.boolValue },
+            candidates.first {
+                FileManager.default.fileExists(atPath: $0, isDirectory: &isFolder) && !isFolder.boolValue
+            },
             "martlet is not built; looked for \(candidates)"
         )
     }

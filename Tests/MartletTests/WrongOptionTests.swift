@@ -17,7 +17,9 @@ import Testing
         expect("Unknown option '--evnt'. Did you mean '--event'?", from: try martlet.run("run", "--evnt", "exec"))
     }
 
-    @Test(arguments: ["foo", "exec,foo", "exec,", "", "EXEC", "clock"]) func anUnknownKindListsTheKinds(kind: String) throws {
+    @Test(arguments: ["foo", "exec,foo", "exec,", "", "EXEC", "clock"]) func anUnknownKindListsTheKinds(kind: String)
+        throws
+    {
         let result = try martlet.run("run", "--event", kind)
         expect("'--event <kind", "fork, exec, exec-failed, exit, open, heartbeat, snapshot, loss", from: result)
     }

@@ -16,7 +16,10 @@ struct FullDiskTests {
         init() throws {
             folder = try TemporaryFolder()
             #expect(mkdir(folder.path("disk"), 0o700) == 0)
-            try #require(mount("tmpfs", folder.path("disk"), "tmpfs", 0, "size=64k") == 0, "\(String(cString: strerror(errno)))")
+            try #require(
+                mount("tmpfs", folder.path("disk"), "tmpfs", 0, "size=64k") == 0,
+                "\(String(cString: strerror(errno)))"
+            )
             _ = try folder.write([UInt8](repeating: 0, count: 40 << 10), to: "disk/filler")
         }
 

@@ -34,7 +34,9 @@ enum Lines {
         }
     }
 
-    static func numbers(_ folder: TemporaryFolder, _ name: String) throws -> [Int] { try numbers(folder.read(name) ?? []) }
+    static func numbers(_ folder: TemporaryFolder, _ name: String) throws -> [Int] {
+        try numbers(folder.read(name) ?? [])
+    }
 }
 
 /// A pipe whose reader is a thread that the test lets read, or not.
