@@ -115,13 +115,21 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "ModelTests", dependencies: ["CWire", "Model", "Fixtures"], swiftSettings: strict),
-        .testTarget(name: "FormatsTests", dependencies: ["CWire", "Model", "Formats", "Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "FormatsTests",
+            dependencies: ["CWire", "Model", "Formats", "Fixtures"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "CollectorTests",
             dependencies: ["CWire", "Model", "Formats", "Collector", "Fixtures"],
             swiftSettings: strict
         ),
-        .testTarget(name: "EngineTests", dependencies: ["CWire", "Model", "Engine", "Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: ["CWire", "Model", "Engine", "Fixtures"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "OutputsTests",
             dependencies: [
