@@ -25,8 +25,14 @@ package final class FileSink: Sink, @unchecked Sendable {
     deinit { close(descriptor) }
 
     private func open() throws(SinkFailure) {
-        let opened = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0o600)
-        guard opened >= 0 else { throw SinkFailure("\(path): \(String(cString: strerror(errno)))") }
+        // Without waiting, or a named pipe that nobody reads would hold everything up.
+        let opened = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0o600)
+        guard opened >= 0 else {
+            let reason =
+                errno == ENXIO ? "nobody reads this pipe: start its reader first" : String(cString: strerror(errno))
+            throw SinkFailure("\(path): \(reason)")
+        }
+        _ = fcntl(opened, F_SETFL, O_APPEND)
         var information = stat()
         guard fstat(opened, &information) == 0, information.st_mode & S_IFMT != S_IFDIR else {
             Glibc.close(opened)
