@@ -27,6 +27,24 @@ import Testing
         #expect(result.errors.isEmpty)
     }
 
+    /// Descriptors are given by the lowest number that is free.
+    @Test func noFileTakesTheNumberOfAStreamThatIsClosed() throws {
+        let events = folder.path("events")
+        let script = #""$0" replay "$1" --count 1 -o json --to "$2" <&- >&- 2>&-"#
+        let result = try Martlet.run("/bin/bash", ["-c", script, martlet.path, path, events])
+        #expect(result.exitCode == 0)
+        let lines = String(decoding: try #require(folder.read("events")), as: UTF8.self).split(separator: "\n")
+        #expect(lines.count == 1)
+        #expect(throws: Never.self) { try JSON(parsing: String(lines[0])) }
+    }
+
+    @Test func aStandardOutputThatIsClosedIsTold() throws {
+        let script = #""$0" replay "$1" --count 1 >&-"#
+        let result = try Martlet.run("/bin/bash", ["-c", script, martlet.path, path])
+        #expect(result.errors.contains("standard output: Bad file descriptor"))
+        #expect(result.errors.contains("lost 1 by sink_failed"))
+    }
+
     @Test func theSummaryTellsWhatNobodyRead() throws {
         let script = #""$0" replay "$1" -o json | head -n 1"#
         let result = try Martlet.run("/bin/bash", ["-c", script, martlet.path, path])

@@ -81,6 +81,12 @@ import Testing
         #expect(sink.write(Lines.batches(1, of: 1)[0]) { false } == .failed(after: 0, failure))
     }
 
+    @Test func aNamedPipeThatNobodyReadsIsToldInsteadOfWaitedFor() throws {
+        #expect(mkfifo(folder.path("fifo"), 0o600) == 0)
+        let error = #expect(throws: SinkFailure.self) { try makeSink("fifo") }
+        #expect(error?.description == "\(folder.path("fifo")): nobody reads this pipe: start its reader first")
+    }
+
     @Test func aNamedPipeIsWrittenLikeOne() throws {
         #expect(mkfifo(folder.path("fifo"), 0o600) == 0)
         let reader = open(folder.path("fifo"), O_RDONLY | O_NONBLOCK)
