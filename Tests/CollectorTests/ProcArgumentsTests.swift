@@ -47,9 +47,11 @@ import Testing
         process.arguments = ["60"] + Array(repeating: String(repeating: "0", count: 99), count: 100)
         try process.run()
         defer { process.terminate() }
-        while try String(contentsOfFile: "/proc/\(process.processIdentifier)/comm", encoding: .utf8) != "sleep\n" {
-            usleep(1000)
+        func read(_ name: String) throws -> String {
+            try String(contentsOfFile: "/proc/\(process.processIdentifier)/\(name)", encoding: .utf8)
         }
+        // The kernel sets the name first, and the arguments a moment later.
+        while try read("comm") != "sleep\n" || read("cmdline").isEmpty { usleep(1000) }
         let found = try snapshot(who(process.processIdentifier))
         #expect(found.marks.texts == ["args_truncated", "source_proc"])
         let argv = try #require(found.argv.texts)

@@ -30,7 +30,7 @@ import Testing
     /// Descriptors are given by the lowest number that is free.
     @Test func noFileTakesTheNumberOfAStreamThatIsClosed() throws {
         let events = folder.path("events")
-        let script = #""$0" replay "$1" --count 1 -o json --to "$2" <&- >&- 2>&-"#
+        let script = #""$0" replay "$1" --count 1 -o json --to "$2" >&- 2>&-"#
         let result = try Martlet.run("/bin/bash", ["-c", script, martlet.path, path, events])
         #expect(result.exitCode == 0)
         let lines = String(decoding: try #require(folder.read("events")), as: UTF8.self).split(separator: "\n")
