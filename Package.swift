@@ -132,7 +132,9 @@ let package = Package(
         ),
         .testTarget(
             name: "OutputsTests",
-            dependencies: ["Model", "Formats", "Collector", "Outputs", "Fixtures"],
+            dependencies: [
+                "Model", "Formats", "Collector", "Outputs", "Fixtures", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "MartletTests", dependencies: ["Model", "Collector", "Fixtures"], swiftSettings: strict),
