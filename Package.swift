@@ -96,6 +96,6 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "MartletTests", swiftSettings: strict),
-        .testTarget(name: "KernelTests", dependencies: ["BPF", "Model", "Probes"], swiftSettings: strict),
+        .testTarget(name: "KernelTests", dependencies: ["BPF", "CLibBPF", "Model", "Probes"], swiftSettings: strict),
     ]
 )
