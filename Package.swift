@@ -11,7 +11,9 @@ let strict: [SwiftSetting] = [
 ]
 
 /// The archives that a fully static binary needs; in a dynamic one the linker takes what it uses of them.
-let libbpfArchives: [LinkerSetting] = [.linkedLibrary("bpf"), .linkedLibrary("elf"), .linkedLibrary("z")]
+let libbpfArchives: [LinkerSetting] = [
+    .linkedLibrary("bpf"), .linkedLibrary("elf"), .linkedLibrary("z"), .linkedLibrary("zstd"),
+]
 
 let package = Package(
     name: "martlet",
@@ -46,8 +48,26 @@ let package = Package(
             plugins: ["BPFCompiler"]
         ),
         .executableTarget(name: "workload", path: "Benchmarks/workload"),
+        .executableTarget(
+            name: "EmptyHooks",
+            dependencies: ["BPF"],
+            path: "Benchmarks/empty",
+            exclude: ["empty.bpf.c"],
+            swiftSettings: strict,
+            plugins: ["BPFCompiler"]
+        ),
+        .executableTarget(
+            name: "PipelineBench",
+            dependencies: ["CWire", "Collector", "Engine", "Formats", "Model"],
+            path: "Benchmarks/Pipeline",
+            swiftSettings: strict
+        ),
         .target(name: "Formats", dependencies: ["CWire", "Model"], swiftSettings: strict),
-        .target(name: "Collector", dependencies: ["BPF", "CLinux", "CWire", "CZlib", "Model", "Probes", "Formats"], swiftSettings: strict),
+        .target(
+            name: "Collector",
+            dependencies: ["BPF", "CLinux", "CWire", "CZlib", "Model", "Probes", "Formats"],
+            swiftSettings: strict
+        ),
         .target(name: "Engine", dependencies: ["CWire", "Model"], swiftSettings: strict),
         .target(
             name: "Outputs",
@@ -62,6 +82,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(name: "docgen", dependencies: ["Formats"], swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
@@ -86,16 +107,35 @@ let package = Package(
             swiftSettings: strict,
             plugins: ["BPFCompiler"]
         ),
-        .testTarget(name: "ModelTests", dependencies: ["CWire", "Model"], swiftSettings: strict),
-        .testTarget(name: "FormatsTests", dependencies: ["CWire", "Model", "Formats"], swiftSettings: strict),
-        .testTarget(name: "CollectorTests", dependencies: ["CWire", "Model", "Formats", "Collector"], swiftSettings: strict),
-        .testTarget(name: "EngineTests", dependencies: ["CWire", "Model", "Collector", "Engine"], swiftSettings: strict),
-        .testTarget(
-            name: "OutputsTests",
-            dependencies: ["CWire", "Model", "Formats", "Collector", "Outputs"],
+        // Records and batches for the tests below.
+        .target(
+            name: "Fixtures",
+            dependencies: ["CWire", "Model", "Formats", "Collector"],
+            path: "Tests/Fixtures",
             swiftSettings: strict
         ),
-        .testTarget(name: "MartletTests", swiftSettings: strict),
+        .testTarget(name: "ModelTests", dependencies: ["CWire", "Model", "Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "FormatsTests",
+            dependencies: ["CWire", "Model", "Formats", "Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CollectorTests",
+            dependencies: ["CWire", "Model", "Formats", "Collector", "Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: ["CWire", "Model", "Engine", "Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "OutputsTests",
+            dependencies: ["Model", "Formats", "Collector", "Outputs", "Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "MartletTests", dependencies: ["Model", "Collector", "Fixtures"], swiftSettings: strict),
         .testTarget(name: "KernelTests", dependencies: ["BPF", "CLibBPF", "Model", "Probes"], swiftSettings: strict),
     ]
 )

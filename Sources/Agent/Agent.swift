@@ -30,6 +30,8 @@ package final class Agent {
     private static let tick: UInt64 = 1_000_000_000
     /// After an event the reader looks again by itself for this long; longer than the kernel may withhold a wake-up.
     private static let awake: UInt64 = 20_000_000
+    /// How long it sleeps in between, ms.
+    private static let pause: Int32 = 4
 
     /// Opens the outputs, then loads and attaches the programs.
     package init(_ options: RunOptions, logger: Logger) throws(AgentError) {
@@ -80,7 +82,9 @@ package final class Agent {
     package func run() throws(AgentError) -> Ledger {
         do {
             try takeSnapshot()
-            logger.info("watching \(probes.rings.count - 1) rings and the life-cycle lane; \(collector.builder.processCount) processes")
+            logger.info(
+                "watching \(probes.rings.count - 1) rings and the life-cycle lane; \(collector.builder.processCount) processes"
+            )
             while !stopping { try pass() }
             return try finish()
         } catch {
@@ -107,7 +111,9 @@ package final class Agent {
         if let duration = options.duration, Double(now - begun) / 1e9 >= duration { stopping = true }
         if engine.isDone || sink.isReaderGone { stopping = true }
         // A full batch: there is more. Otherwise sleep, shortly as long as events may lie in the hold or come unannounced.
-        if count < 4096, !stopping { collector.wait(milliseconds: now - lastEvents < Self.awake ? 2 : untilTick(now)) }
+        if count < Collector.batchLimit, !stopping {
+            collector.wait(milliseconds: now - lastEvents < Self.awake ? Self.pause : untilTick(now))
+        }
     }
 
     private func untilTick(_ now: UInt64) -> Int32 {
@@ -132,7 +138,8 @@ package final class Agent {
 
     /// The lanes answer within milliseconds; a whole tick without an answer is worth a word, once.
     private func checkHeartbeats() {
-        guard !probes.missing.contains(where: { $0.observation == .open }), options.probes.observations.contains(.open) else { return }
+        guard !probes.missing.contains(where: { $0.observation == .open }), options.probes.observations.contains(.open)
+        else { return }
         let due = UInt64(heartbeats) * UInt64(probes.rings.count)
         let missed = collector.builder.built[.heartbeat] + UInt64(probes.rings.count) < due
         if missed, !heartbeatMissed {

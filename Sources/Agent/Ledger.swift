@@ -36,7 +36,10 @@ package struct Ledger: Sendable {
             lines.append(Self.row("", ["produced", "written", "filtered", "lost"]))
             for kind in shown {
                 lines.append(
-                    Self.row("\(kind.name)", [produced[kind], written[kind], filtered[kind], lost.total(kind)].map(String.init))
+                    Self.row(
+                        "\(kind.name)",
+                        [produced[kind], written[kind], filtered[kind], lost.total(kind)].map(String.init)
+                    )
                 )
                 let missing = unexplained(kind)
                 if missing != 0 { lines.append("    \(missing) \(kind.name) events on their way, or unexplained") }

@@ -33,7 +33,7 @@ package enum Replay {
         } catch {
             failure = error
         }
-        sink.close(within: .infinity)
+        sink.close(within: nil)
         var ledger = Ledger()
         ledger.produced = builder.built
         ledger.written = sink.counts.delivered
@@ -45,11 +45,17 @@ package enum Replay {
         return (ledger, failure)
     }
 
-    private static func makeSink(_ options: RunOptions, node: String, _ logger: Logger) throws(AgentError) -> SinkRunner {
+    private static func makeSink(_ options: RunOptions, node: String, _ logger: Logger) throws(AgentError) -> SinkRunner
+    {
         let writer = options.format.makeWriter(node: node, colored: options.colored)
         let name = options.output ?? "standard output"
         guard let path = options.output else {
-            return SinkRunner(StreamSink(descriptor: STDOUT_FILENO, writer: writer), name: name, waits: true, logger: logger)
+            return SinkRunner(
+                StreamSink(descriptor: STDOUT_FILENO, writer: writer),
+                name: name,
+                waits: true,
+                logger: logger
+            )
         }
         do {
             let sink = try FileSink(path: path, rotation: options.rotation, writer: writer)

@@ -30,15 +30,20 @@ public protocol BPFDataSection {
 
 /// A data section that an object does not have.
 public struct BPFNoData: BPFDataSection {
+    /// None.
     public static let section = ""
+    /// None.
     public static let size = 0
 
+    /// Looks at nothing.
     public init(base: UnsafeMutableRawPointer) {}
 }
 
 /// The names of an object that has no programs, or no maps.
 public enum BPFNoNames: RawRepresentable, CaseIterable, Sendable {
+    /// Never asked: there is no value.
     public var rawValue: String { switch self {} }
 
+    /// Always nil.
     public init?(rawValue: String) { nil }
 }

@@ -10,6 +10,9 @@ package struct Collector: ~Copyable {
     /// How long a record waits for older ones of other lanes, ns.
     package static let hold: UInt64 = 2_000_000
 
+    /// The most records that `collect` takes at once: as many mean that there are more.
+    package static let batchLimit = 8192
+
     package private(set) var builder: EventBuilder
     private var merge: LaneMerge
     private let epoll: Int32
@@ -19,7 +22,7 @@ package struct Collector: ~Copyable {
     /// Reads `lanes`; `node` is the machine's name in events.
     package init(lanes: [RingBox], node: String) throws(BPFError) {
         builder = EventBuilder(node: node)
-        merge = LaneMerge(lanes: lanes)
+        merge = LaneMerge(lanes: lanes, limit: Self.batchLimit)
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw BPFError(step: .ring, subject: "epoll", errno: errno) }
         for lane in lanes {
@@ -62,7 +65,10 @@ package struct Collector: ~Copyable {
         var records: [(start: UInt64, bytes: [UInt8])] = []
         try snapshot.read { bytes in
             guard bytes.count >= MemoryLayout<mt_process>.size else { return }
-            let start = bytes.loadUnaligned(fromByteOffset: MemoryLayout<mt_header>.offset(of: \.start) ?? 0, as: UInt64.self)
+            let start = bytes.loadUnaligned(
+                fromByteOffset: MemoryLayout<mt_header>.offset(of: \.start) ?? 0,
+                as: UInt64.self
+            )
             records.append((start, Array(bytes)))
         }
         records.sort { $0.start < $1.start }

@@ -15,7 +15,7 @@ struct LaneMerge {
     private var newest: UInt64 = 0
     private let limit: Int
 
-    init(lanes: [RingBox], limit: Int = 8192) {
+    init(lanes: [RingBox], limit: Int) {
         self.lanes = lanes
         self.limit = limit
         taken.reserveCapacity(limit)

@@ -9,7 +9,9 @@ enum ProcArguments {
             let header = bytes.loadUnaligned(as: mt_header.self)
             return (header.tgid, header.start)
         }
-        guard let arguments = read("/proc/\(tgid)/cmdline", limit: 8192), !arguments.isEmpty, isSame(tgid, start) else { return }
+        guard let arguments = read("/proc/\(tgid)/cmdline", limit: 8192), !arguments.isEmpty, isSame(tgid, start) else {
+            return
+        }
         let offset = UInt32(record.count)
         record += arguments
         record.withUnsafeMutableBytes { bytes in

@@ -35,7 +35,9 @@ package struct EventFilter: Sendable {
         switch kind {
         case .open:
             let open = record.open
-            guard let path = record.string(open.pointee.path.text) ?? record.string(open.pointee.name) else { return false }
+            guard let path = record.string(open.pointee.path.text) ?? record.string(open.pointee.name) else {
+                return false
+            }
             return paths.contains { $0.matches(path) }
         case .execFailed:
             guard let path = record.string(record.execFailed.pointee.filename) else { return false }

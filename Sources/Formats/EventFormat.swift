@@ -18,21 +18,52 @@ package enum EventWriter: ~Copyable {
     case json(JSONFormat)
     case compact(CompactFormat)
 
-    /// Writes all events of a batch into `body`'s bytes, which are valid during the call only.
-    package mutating func write<Result>(_ batch: EventBatch, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    /// Bytes are handed out in pieces of about this size, so that they are still in the cache when they are written.
+    private static let piece = 128 << 10
+
+    /// Calls `body` with the lines of all events of a batch, whole lines in pieces, until it returns false.
+    ///
+    /// - Parameter body: gets the piece, valid during the call only, and the events in it.
+    package mutating func write(_ batch: EventBatch, _ body: (UnsafeRawBufferPointer, Range<Int>) -> Bool) {
         switch consume self {
         case .json(var format):
-            format.clear()
-            for event in batch.events { format.write(event, batch.record(event)) }
-            let result = body(format.bytes)
+            Self.write(batch, &format, body)
             self = .json(format)
-            return result
         case .compact(var format):
-            format.clear()
-            for event in batch.events { format.write(event, batch.record(event)) }
-            let result = body(format.bytes)
+            Self.write(batch, &format, body)
             self = .compact(format)
-            return result
+        }
+    }
+
+    private static func write<Format: LineFormat & ~Copyable>(
+        _ batch: EventBatch,
+        _ format: inout Format,
+        _ body: (UnsafeRawBufferPointer, Range<Int>) -> Bool
+    ) {
+        batch.events.withUnsafeBufferPointer { events in
+            var begin = 0
+            while begin < events.count {
+                format.clear()
+                var end = begin
+                while end < events.count, format.bytes.count < piece {
+                    format.write(events[end], batch.record(events[end]))
+                    end += 1
+                }
+                guard body(format.bytes, begin..<end) else { return }
+                begin = end
+            }
         }
     }
 }
+
+/// Writes events as lines, one behind the other.
+protocol LineFormat: ~Copyable {
+    /// What was written; valid until the next change.
+    var bytes: UnsafeRawBufferPointer { get }
+    mutating func clear()
+    /// Adds one line.
+    mutating func write(_ event: borrowing Event, _ record: Record)
+}
+
+extension JSONFormat: LineFormat {}
+extension CompactFormat: LineFormat {}

@@ -10,6 +10,10 @@ enum JSONText {
         let count = text.count
         buffer.reserve(count)
         while index < count {
+            if index + 8 <= count, allPlain(text.loadUnaligned(fromByteOffset: index, as: UInt64.self)) {
+                index += 8
+                continue
+            }
             let byte = text[index]
             if plain(byte) {
                 index += 1
@@ -31,6 +35,20 @@ enum JSONText {
         }
         buffer.append(UnsafeRawBufferPointer(rebasing: text[start..<count]))
         return false
+    }
+
+    /// Whether eight bytes at once are plain: none has its high bit set, is below a space, or is a quote, backslash or DEL.
+    @inline(__always)
+    private static func allPlain(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let high: UInt64 = 0x8080_8080_8080_8080
+        // A byte that equals the one sought becomes zero, and borrowing then sets its high bit (Hacker's Delight, 6-1).
+        func has(_ byte: UInt64) -> UInt64 {
+            let difference = word ^ (ones &* byte)
+            return (difference &- ones) & ~difference
+        }
+        let controls = (word &- ones &* 0x20) & ~word
+        return (word | controls | has(0x22) | has(0x5c) | has(0x7f)) & high == 0
     }
 
     @inline(__always)

@@ -16,9 +16,12 @@ enum ScalarText {
         case .signal(let number):
             if let name = Names.signal(number) {
                 buffer.append(name)
-            } else {
+            } else if (34...64).contains(number) {
                 buffer.append("SIGRTMIN+")
                 buffer.append(Int64(number - 34))
+            } else {
+                // The C library keeps 32 and 33 for itself; there are none above 64.
+                buffer.append(Int64(number))
             }
         case .errno(let number):
             if let name = Names.errno(number) { buffer.append(name) } else { buffer.append(Int64(number)) }
@@ -28,7 +31,7 @@ enum ScalarText {
         case .number(let number): buffer.append(number)
         case .large(let number): buffer.append(number)
         case .words(let bits, let table), .list(let bits, let table): join(bits, table, to: &buffer)
-        case .commandLine(let strings): return CommandLineText.write(strings, to: &buffer)
+        case .commandLine(let strings): return CommandLineText.write(strings, quote: #"\""#, to: &buffer)
         default: break
         }
         return false
@@ -75,24 +78,32 @@ enum ScalarText {
     }
 
     private static func permissions(_ mode: UInt32, to buffer: inout TextBuffer) {
-        let types: [UInt32: UInt8] = [
-            0o01: UInt8(ascii: "p"), 0o02: UInt8(ascii: "c"), 0o04: UInt8(ascii: "d"), 0o06: UInt8(ascii: "b"),
-            0o10: UInt8(ascii: "-"), 0o12: UInt8(ascii: "l"), 0o14: UInt8(ascii: "s"),
-        ]
-        buffer.append(types[mode >> 12 & 0o17] ?? UInt8(ascii: "?"))
-        let special: [(bit: UInt32, set: Character, alone: Character)] = [
-            (0o4000, "s", "S"), (0o2000, "s", "S"), (0o1000, "t", "T"),
-        ]
-        for (index, shift) in [UInt32(6), 3, 0].enumerated() {
-            let bits = mode >> shift
-            buffer.append(bits & 4 != 0 ? UInt8(ascii: "r") : UInt8(ascii: "-"))
-            buffer.append(bits & 2 != 0 ? UInt8(ascii: "w") : UInt8(ascii: "-"))
-            let executable = bits & 1 != 0
-            if mode & special[index].bit != 0 {
-                buffer.append((executable ? special[index].set : special[index].alone).asciiValue ?? 0)
-            } else {
-                buffer.append(executable ? UInt8(ascii: "x") : UInt8(ascii: "-"))
+        let type: UInt8 =
+            switch mode >> 12 & 0o17 {
+            case 0o01: UInt8(ascii: "p")
+            case 0o02: UInt8(ascii: "c")
+            case 0o04: UInt8(ascii: "d")
+            case 0o06: UInt8(ascii: "b")
+            case 0o10: UInt8(ascii: "-")
+            case 0o12: UInt8(ascii: "l")
+            case 0o14: UInt8(ascii: "s")
+            default: UInt8(ascii: "?")
             }
+        buffer.append(type)
+        triad(mode >> 6, special: mode & 0o4000 != 0, UInt8(ascii: "s"), to: &buffer)
+        triad(mode >> 3, special: mode & 0o2000 != 0, UInt8(ascii: "s"), to: &buffer)
+        triad(mode, special: mode & 0o1000 != 0, UInt8(ascii: "t"), to: &buffer)
+    }
+
+    /// One of `rwx`, where a special bit takes the place of x: in lower case when x is set as well.
+    private static func triad(_ bits: UInt32, special: Bool, _ letter: UInt8, to buffer: inout TextBuffer) {
+        let executable = bits & 1 != 0
+        buffer.append(bits & 4 != 0 ? UInt8(ascii: "r") : UInt8(ascii: "-"))
+        buffer.append(bits & 2 != 0 ? UInt8(ascii: "w") : UInt8(ascii: "-"))
+        if special {
+            buffer.append(executable ? letter : letter & ~0x20)
+        } else {
+            buffer.append(executable ? UInt8(ascii: "x") : UInt8(ascii: "-"))
         }
     }
 }

@@ -12,7 +12,9 @@ package struct TextBuffer: ~Copyable {
     deinit { area.deallocate() }
 
     /// What was written; valid until the next change.
-    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(area)[..<count]) }
+    package var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(area)[..<count])
+    }
 
     package mutating func clear() { count = 0 }
 
@@ -26,16 +28,29 @@ package struct TextBuffer: ~Copyable {
     }
 
     private mutating func grow(_ extra: Int) {
-        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(2 * area.count, count + extra), alignment: 16)
+        let larger = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(2 * area.count, count + extra),
+            alignment: 16
+        )
         larger.copyMemory(from: bytes)
         area.deallocate()
         area = larger
     }
 
+    /// The end of what was written. Room must have been reserved.
+    @inline(__always)
+    private var end: UnsafeMutablePointer<UInt8> {
+        (area.baseAddress.unsafelyUnwrapped + count).assumingMemoryBound(to: UInt8.self)
+    }
+
+    /// The last byte that was written; 0 when nothing was.
+    @inline(__always)
+    package var last: UInt8 { count == 0 ? 0 : end[-1] }
+
     @inline(__always)
     package mutating func append(_ byte: UInt8) {
         reserve(1)
-        area[count] = byte
+        end.pointee = byte
         count += 1
     }
 
@@ -43,7 +58,7 @@ package struct TextBuffer: ~Copyable {
     package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard let from = bytes.baseAddress, bytes.count > 0 else { return }
         reserve(bytes.count)
-        memcpy(area.baseAddress.unsafelyUnwrapped + count, from, bytes.count)
+        memcpy(end, from, bytes.count)
         count += bytes.count
     }
 
@@ -64,13 +79,11 @@ package struct TextBuffer: ~Copyable {
     /// In decimal.
     package mutating func append(_ number: UInt64) {
         reserve(20)
-        var digits = 1
-        var rest = number
-        while rest >= 10 {
-            rest /= 10
-            digits += 1
+        if number < 10 {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number))
+        } else {
+            append(number, digits: Self.digits(number))
         }
-        append(number, digits: digits)
     }
 
     package mutating func append(_ number: Int64) {
@@ -78,18 +91,33 @@ package struct TextBuffer: ~Copyable {
         append(number.magnitude)
     }
 
-    /// In decimal with leading zeros.
+    /// In decimal with leading zeros; two digits a step.
     package mutating func append(_ number: UInt64, digits: Int) {
         reserve(digits)
+        let end = end
         var rest = number
-        var position = count + digits
-        while position > count {
-            position -= 1
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            area[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
-            rest = quotient
+        var position = digits
+        while position >= 2 {
+            position -= 2
+            let pair = Int(truncatingIfNeeded: rest % 100)
+            rest /= 100
+            end[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: pair / 10)
+            end[position + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: pair % 10)
         }
+        if position == 1 { end[0] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10) }
         count += digits
+    }
+
+    private static func digits(_ number: UInt64) -> Int {
+        var digits = 1
+        var limit: UInt64 = 10
+        while number >= limit {
+            digits += 1
+            let (next, overflow) = limit.multipliedReportingOverflow(by: 10)
+            if overflow { break }
+            limit = next
+        }
+        return digits
     }
 
     /// In another base, without leading zeros.

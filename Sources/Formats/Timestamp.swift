@@ -10,7 +10,7 @@ package struct Timestamp {
     package mutating func write(_ time: UInt64, to buffer: inout TextBuffer) {
         let (seconds, nanoseconds) = time.quotientAndRemainder(dividingBy: 1_000_000_000)
         if seconds != second { format(seconds) }
-        for index in 0..<20 { buffer.append(prefix[index]) }
+        withUnsafeBytes(of: prefix) { buffer.append($0) }
         buffer.append(nanoseconds, digits: 9)
         buffer.append(UInt8(ascii: "Z"))
     }
@@ -20,7 +20,13 @@ package struct Timestamp {
         let (days, rest) = seconds.quotientAndRemainder(dividingBy: 86400)
         let date = Self.date(days)
         var position = 0
-        func put(_ number: UInt64, _ digits: Int, _ end: Character, _ prefix: inout InlineArray<20, UInt8>, _ position: inout Int) {
+        func put(
+            _ number: UInt64,
+            _ digits: Int,
+            _ end: Character,
+            _ prefix: inout InlineArray<20, UInt8>,
+            _ position: inout Int
+        ) {
             var divisor: UInt64 = digits == 4 ? 1000 : 10
             for _ in 0..<digits {
                 prefix[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10)

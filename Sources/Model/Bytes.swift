@@ -14,5 +14,7 @@ package final class Bytes: @unchecked Sendable {
     package let count: Int
 
     /// Valid as long as this object.
-    package var buffer: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(area)[..<count]) }
+    package var buffer: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(area)[..<count])
+    }
 }

@@ -6,64 +6,84 @@ package final class EventBatch: @unchecked Sendable {
     struct Room {
         var arena: UnsafeMutableRawBufferPointer
         var events: ContiguousArray<Event>
+        /// How many bytes of records there are.
+        var used = 0
     }
 
-    // Apart, so that events can be looked at while their list changes.
-    private var arena: UnsafeMutableRawBufferPointer
-    package private(set) var events: ContiguousArray<Event>
+    // Behind a pointer, because the compiler checks each access to a variable of a class while the program runs.
+    private let room: UnsafeMutablePointer<Room>
     private let pool: EventBatchPool
-    /// How many bytes of records there are.
-    package private(set) var used = 0
 
-    init(room: Room, pool: EventBatchPool) {
-        arena = room.arena
-        events = room.events
+    init(room: consuming Room, pool: EventBatchPool) {
+        self.room = .allocate(capacity: 1)
+        self.room.initialize(to: room)
         self.pool = pool
     }
 
     deinit {
-        events.removeAll(keepingCapacity: true)
-        pool.giveBack(Room(arena: arena, events: events))
+        var room = room.move()
+        self.room.deallocate()
+        room.events.removeAll(keepingCapacity: true)
+        room.used = 0
+        pool.giveBack(room)
+    }
+
+    package var events: ContiguousArray<Event> {
+        _read { yield room.pointee.events }
     }
 
     /// All records, also of events that a filter took out: each begins at a multiple of 8.
-    package var records: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(arena)[..<used]) }
+    package var records: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: room.pointee.arena.baseAddress, count: room.pointee.used)
+    }
 
     /// The record of one of its events.
-    package func record(_ event: borrowing Event) -> Record {
-        Record(checked: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(arena)[event.offset...]))
+    @inline(__always)
+    package func record(_ event: borrowing Event) -> Record { record(at: event.offset) }
+
+    @inline(__always)
+    private func record(at offset: Int) -> Record {
+        Record(
+            checked: UnsafeRawBufferPointer(
+                start: room.pointee.arena.baseAddress.unsafelyUnwrapped + offset,
+                count: room.pointee.used - offset
+            )
+        )
     }
 
     /// Copies a record's bytes in and returns where they are. Costs an allocation only when the room must grow.
     package func append(_ bytes: UnsafeRawBufferPointer) -> Int {
-        let offset = used
+        let offset = room.pointee.used
         let end = offset + (bytes.count + 7) & ~7
-        if end > arena.count { grow(to: end) }
-        UnsafeMutableRawBufferPointer(rebasing: arena[offset..<offset + bytes.count]).copyMemory(from: bytes)
-        for padding in offset + bytes.count..<end { arena[padding] = 0 }
-        used = end
+        if end > room.pointee.arena.count { room.pointee.grow(to: end) }
+        let to = room.pointee.arena.baseAddress.unsafelyUnwrapped + offset
+        if let from = bytes.baseAddress { to.copyMemory(from: from, byteCount: bytes.count) }
+        for padding in bytes.count..<end - offset { (to + padding).storeBytes(of: 0, as: UInt8.self) }
+        room.pointee.used = end
         return offset
     }
 
     /// Checks the record that lies at `offset`.
     package func check(_ offset: Int, _ count: Int) throws(RecordError) -> Record {
-        try Record(UnsafeRawBufferPointer(rebasing: arena[offset..<offset + count]))
+        try Record(UnsafeRawBufferPointer(rebasing: room.pointee.arena[offset..<offset + count]))
     }
 
     /// Takes back what the last `append` put in: the record was no good.
-    package func removeLast(from offset: Int) { used = offset }
+    package func removeLast(from offset: Int) { room.pointee.used = offset }
 
     /// Adds an event whose record is in already.
-    package func append(_ event: consuming Event) { events.append(event) }
+    package func append(_ event: consuming Event) { room.pointee.events.append(event) }
 
     /// Keeps the events that `keep` says; the records stay. Returns how many went.
     package func filter(_ keep: (borrowing Event, Record) -> Bool) -> Int {
-        let before = events.count
-        events.removeAll { !keep($0, record($0)) }
-        return before - events.count
+        let before = room.pointee.events.count
+        room.pointee.events.removeAll { !keep($0, record(at: $0.offset)) }
+        return before - room.pointee.events.count
     }
+}
 
-    private func grow(to count: Int) {
+extension EventBatch.Room {
+    fileprivate mutating func grow(to count: Int) {
         let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 2 * arena.count), alignment: 8)
         larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(arena)[..<used]))
         arena.deallocate()

@@ -60,7 +60,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
     }
 
     /// What a user sees when nothing was chosen.
-    package static let shown: Set<EventKind> = [.fork, .exec, .execFailed, .exit, .open, .loss]
+    package static let shown: KindSet = [.fork, .exec, .execFailed, .exit, .open, .loss]
 }
 
 /// Why an event that was due did not arrive.

@@ -45,7 +45,8 @@ package struct NameTable: Sendable {
     /// Bits without a name are added in hexadecimal.
     package let showsRest: Bool
 
-    package init(separator: StaticString = " ", showsRest: Bool = false, _ names: [(bits: UInt64, name: StaticString)]) {
+    package init(separator: StaticString = " ", showsRest: Bool = false, _ names: [(bits: UInt64, name: StaticString)])
+    {
         self.separator = separator
         self.showsRest = showsRest
         self.names = names

@@ -8,15 +8,24 @@ extension Fields {
             .name((["open", "openat", "openat2", "creat"] as [StaticString])[Int(min($0.open.pointee.call, 3))])
         },
         Field(
-            "name", "string", "The path as the caller gave it.",
+            "name",
+            "string",
+            "The path as the caller gave it.",
             from: "the caller's memory, when the call returns: another of its threads may have changed it since"
         ) { record in record.string(record.open.pointee.name).map { .text($0) } ?? .absent },
         Field(
-            "path", "string", "What was opened, from the root of the mount namespace; absent when nothing was.",
+            "path",
+            "string",
+            "What was opened, from the root of the mount namespace; absent when nothing was.",
             from: "the new descriptor's file, walked by dentry and mount when the call returns: a thread that shares "
                 + "the descriptors may have replaced it since"
         ) { Self.path($0.open.pointee.path, in: $0) },
-        Field("dfd", "number", "The directory descriptor that name is relative to; -100 is the working directory.", from: registers) {
+        Field(
+            "dfd",
+            "number",
+            "The directory descriptor that name is relative to; -100 is the working directory.",
+            from: registers
+        ) {
             .number(Int64($0.open.pointee.dfd))
         },
         Field("flags", "string", "O_… joined by |.", from: registers + "; openat2: the caller's memory then") {
@@ -27,7 +36,12 @@ extension Fields {
             // O_CREAT, O_TMPFILE: otherwise the argument is not looked at
             return howMissing($0) || open.flags & 0o20000100 == 0 ? .absent : .octal(open.mode)
         },
-        Field("resolve", "string", "openat2's RESOLVE_…, joined by |.", from: "the caller's memory, when the call returns") {
+        Field(
+            "resolve",
+            "string",
+            "openat2's RESOLVE_…, joined by |.",
+            from: "the caller's memory, when the call returns"
+        ) {
             let open = $0.open.pointee
             return open.resolve == 0 || howMissing($0) ? .absent : .words(open.resolve, resolveNames)
         },
@@ -35,7 +49,7 @@ extension Fields {
             .number(Int64($0.open.pointee.result))
         },
         Field("error", "string", "The error's name.", from: "the call's result") {
-            $0.open.pointee.result < 0 ? .errno(-$0.open.pointee.result) : .absent
+            $0.open.pointee.result < 0 ? .errno(0 &- $0.open.pointee.result) : .absent
         },
         Field("inode", "number as string", "Of the file that was opened.", from: "its inode") {
             file($0) { .large($0.inode) }
@@ -43,11 +57,17 @@ extension Fields {
         Field("device", "string", "Of the file that was opened, major:minor.", from: "its superblock") {
             file($0) { .device($0.device) }
         },
-        Field("permission", "string", "Type and permissions of the file that was opened, as ls shows them.", from: "its inode") {
+        Field(
+            "permission",
+            "string",
+            "Type and permissions of the file that was opened, as ls shows them.",
+            from: "its inode"
+        ) {
             file($0) { .permissions($0.mode) }
         },
         Field(
-            "marks", "list of strings",
+            "marks",
+            "list of strings",
             "path_truncated (its end is given), path_unresolved, path_raced (renamed under way: no path), deleted, "
                 + "pseudo (a pipe, socket, memfd), name_truncated, name_unreadable, how_unreadable, compat (a 32-bit call).",
             from: "the kernel program"
@@ -70,45 +90,72 @@ extension Fields {
 
     static let execFailed: [Field] = [
         Field(
-            "filename", "string", "The path as execve was given it.",
+            "filename",
+            "string",
+            "The path as execve was given it.",
             from: "the caller's memory, when the call returns"
         ) { record in record.string(record.execFailed.pointee.filename).map { .text($0) } ?? .absent },
-        Field("argv", "list of strings", "The arguments.", from: "the caller's memory, when the call returns") { record in
+        Field("argv", "list of strings", "The arguments.", from: "the caller's memory, when the call returns") {
+            record in
             record.string(record.execFailed.pointee.args).map { .strings($0) } ?? .absent
         },
-        Field("argc", "number", "How many arguments were counted.", from: "as argv") { .number(Int64($0.execFailed.pointee.argc)) },
+        Field("argc", "number", "How many arguments were counted.", from: "as argv") {
+            .number(Int64($0.execFailed.pointee.argc))
+        },
         Field("dfd", "number", "execveat's directory descriptor; -100 is the working directory.", from: registers) {
             .number(Int64($0.execFailed.pointee.dfd))
         },
         Field("result", "number", "Minus the error number.", from: "the call's result") {
             .number(Int64($0.execFailed.pointee.result))
         },
-        Field("error", "string", "The error's name.", from: "the call's result") { .errno(-$0.execFailed.pointee.result) },
+        Field("error", "string", "The error's name.", from: "the call's result") {
+            .errno(0 &- $0.execFailed.pointee.result)
+        },
         Field(
-            "marks", "list of strings", "args_truncated, args_unreadable, name_truncated, name_unreadable.",
+            "marks",
+            "list of strings",
+            "args_truncated, args_unreadable, name_truncated, name_unreadable.",
             from: "the kernel program"
         ) { .list(UInt64($0.execFailed.pointee.marks), execFailedMarkNames) },
     ]
 
     static let loss: [Field] = [
-        Field("event", "string", "Which events were lost; absent when that is not known.", from: "the kernel's and the agent's counters") {
-            EventKind(rawValue: UInt16(truncatingIfNeeded: $0.loss.pointee.kind)).map { .name($0.name) } ?? .absent
+        Field(
+            "event",
+            "string",
+            "Which events were lost; absent when that is not known.",
+            from: "the kernel's and the agent's counters"
+        ) {
+            UInt16(exactly: $0.loss.pointee.kind).flatMap(EventKind.init).map { .name($0.name) } ?? .absent
         },
         Field(
-            "reason", "string", "ring_full, scratch_busy, map_full, reentered, decode, queue_full or sink_failed.",
+            "reason",
+            "string",
+            "ring_full, scratch_busy, map_full, reentered, decode, queue_full or sink_failed.",
             from: "as event"
         ) { DropReason(rawValue: Int($0.loss.pointee.reason)).map { .name($0.name) } ?? .absent },
-        Field("count", "number as string", "How many, since the last such event.", from: "as event") { .large($0.loss.pointee.count) },
+        Field("count", "number as string", "How many, since the last such event.", from: "as event") {
+            .large($0.loss.pointee.count)
+        },
     ]
 
     static let heartbeat: [Field] = [
-        Field("lane", "number", "The lane that it came through; 0 is the life-cycle lane.", from: "the agent's own call") {
+        Field(
+            "lane",
+            "number",
+            "The lane that it came through; 0 is the life-cycle lane.",
+            from: "the agent's own call"
+        ) {
             .number(Int64($0.heartbeat.pointee.lane))
         },
-        Field("number", "number", "Counts from 1.", from: "the agent's own call") { .number(Int64($0.heartbeat.pointee.number)) },
+        Field("number", "number", "Counts from 1.", from: "the agent's own call") {
+            .number(Int64($0.heartbeat.pointee.number))
+        },
     ]
 
-    private static func howMissing(_ record: Record) -> Bool { record.open.pointee.marks & UInt16(MT_OPEN_HOW_UNREADABLE) != 0 }
+    private static func howMissing(_ record: Record) -> Bool {
+        record.open.pointee.marks & UInt16(MT_OPEN_HOW_UNREADABLE) != 0
+    }
 
     private static func file(_ record: Record, _ value: (mt_path) -> FieldValue) -> FieldValue {
         let path = record.open.pointee.path
@@ -154,12 +201,14 @@ extension Fields {
     private static let markNames = NameTable([
         (UInt64(MT_MARK_TRUNCATED), "path_truncated"), (UInt64(MT_MARK_UNRESOLVED), "path_unresolved"),
         (UInt64(MT_MARK_RACED), "path_raced"), (UInt64(MT_MARK_DELETED), "deleted"), (UInt64(MT_MARK_PSEUDO), "pseudo"),
-        (UInt64(MT_OPEN_NAME_TRUNCATED) << 16, "name_truncated"), (UInt64(MT_OPEN_NAME_UNREADABLE) << 16, "name_unreadable"),
+        (UInt64(MT_OPEN_NAME_TRUNCATED) << 16, "name_truncated"),
+        (UInt64(MT_OPEN_NAME_UNREADABLE) << 16, "name_unreadable"),
         (UInt64(MT_OPEN_HOW_UNREADABLE) << 16, "how_unreadable"), (UInt64(MT_OPEN_COMPAT) << 16, "compat"),
     ])
 
     private static let execFailedMarkNames = NameTable([
         (UInt64(MT_PROCESS_ARGS_TRUNCATED), "args_truncated"), (UInt64(MT_PROCESS_ARGS_UNREADABLE), "args_unreadable"),
-        (UInt64(MT_OPEN_NAME_TRUNCATED) << 16, "name_truncated"), (UInt64(MT_OPEN_NAME_UNREADABLE) << 16, "name_unreadable"),
+        (UInt64(MT_OPEN_NAME_TRUNCATED) << 16, "name_truncated"),
+        (UInt64(MT_OPEN_NAME_UNREADABLE) << 16, "name_unreadable"),
     ])
 }

@@ -7,7 +7,8 @@ extension Fields {
     /// What every event says of its process and parent: names, order and meaning are Tetragon's.
     static let identity: [Field] = [
         Field(
-            process: "exec_id", "string",
+            process: "exec_id",
+            "string",
             "Names the execution for good: base64 of node name, ns since boot when it began, and pid.",
             from: "kernel clock"
         ) { .execution($0.id) },
@@ -18,31 +19,39 @@ extension Fields {
             $0.process.map { .number(Int64($0.pointee.credentials.euid)) } ?? .absent
         },
         Field(
-            process: "cwd", "string", "The working directory at exec.",
+            process: "cwd",
+            "string",
+            "The working directory at exec.",
             from: "task->fs->pwd, walked by dentry and mount"
         ) { path($0, \.cwd) },
         Field(
-            process: "binary", "string",
+            process: "binary",
+            "string",
             "The file that runs, resolved: no symbolic link, no argv[0], and for a script its interpreter.",
             from: execFile
         ) { path($0, \.binary) },
         Field(
-            process: "arguments", "string",
+            process: "arguments",
+            "string",
             "argv without its first, joined by spaces; one with a space in it stands in quotes.",
             from: "the new program's stack right after the kernel wrote it; a process that ran before: its memory"
         ) { $0.string(\.args).map { .commandLine($0) } ?? .absent },
         Field(
-            process: "flags", "string",
+            process: "flags",
+            "string",
             "How it came to be known and what is odd: execve, procFS (already ran), clone (forked, no exec yet), miss, "
                 + "truncArgs, errorArgs, nocwd, rootcwd, errorPathResolutionCwd.",
             from: "the agent"
         ) { .words(flags($0), flagNames) },
         Field(process: "start_time", "time", "When the execution began.", from: "kernel clock") { .time($0.wallTime) },
-        Field(process: "auid", "number", "The login user; 4294967295 when there was no login.", from: "task->loginuid") {
+        Field(process: "auid", "number", "The login user; 4294967295 when there was no login.", from: "task->loginuid")
+        {
             $0.process.map { .number(Int64($0.pointee.credentials.loginuid)) } ?? .absent
         },
         Field(
-            process: "parent_exec_id", "string", "The parent's execution.",
+            process: "parent_exec_id",
+            "string",
+            "The parent's execution.",
             from: "task->real_parent at fork, exec or snapshot"
         ) { $0.parentID.map { .execution($0) } ?? .absent },
     ]
@@ -54,51 +63,76 @@ extension Fields {
             } ?? .absent
         },
         Field(
-            process: "filename", "string", "The path as execve was given it; of a script its own.",
-            from: "linux_binprm->filename: the kernel's copy", isDetail: true
+            process: "filename",
+            "string",
+            "The path as execve was given it; of a script its own.",
+            from: "linux_binprm->filename: the kernel's copy",
+            isDetail: true
         ) { $0.string(\.filename).map { .text($0) } ?? .absent },
         Field(
-            process: "interpreter", "string", "Of a script, the interpreter that its first line names.",
-            from: "linux_binprm->interp: the kernel's copy", isDetail: true
+            process: "interpreter",
+            "string",
+            "Of a script, the interpreter that its first line names.",
+            from: "linux_binprm->interp: the kernel's copy",
+            isDetail: true
         ) { $0.string(\.interpreter).map { .text($0) } ?? .absent },
         Field(process: "argc", "number", "How many arguments there were.", from: "linux_binprm->argc", isDetail: true) {
             guard let process = $0.process?.pointee, process.argc > 0 else { return .absent }
             return .number(Int64(process.argc))
         },
         Field(
-            process: "argv", "list of strings", "The arguments one by one, the first included.",
-            from: "as arguments", isDetail: true
+            process: "argv",
+            "list of strings",
+            "The arguments one by one, the first included.",
+            from: "as arguments",
+            isDetail: true
         ) { $0.string(\.args).map { .strings($0) } ?? .absent },
         Field(
-            process: "environment_variables", "list of {Key, Value}", "The variables whose names --env allows.",
-            from: "the new program's stack right after the kernel wrote it", isDetail: true
+            process: "environment_variables",
+            "list of {Key, Value}",
+            "The variables whose names --env allows.",
+            from: "the new program's stack right after the kernel wrote it",
+            isDetail: true
         ) { $0.string(\.env).map { .variables($0) } ?? .absent },
         Field(
-            process: "marks", "list of strings",
+            process: "marks",
+            "list of strings",
             "args_truncated, args_unreadable, source_proc (arguments came from /proc at start), upper_layer (the binary "
                 + "is in an overlay's upper layer), script, deleted, memfd, kthread, cwd_… and binary_… "
                 + "(truncated, unresolved, raced), cgroup_truncated, env_truncated.",
-            from: "the kernel programs", isDetail: true
+            from: "the kernel programs",
+            isDetail: true
         ) { .list(marks($0), markNames) },
         Field(process: "tty", "string", "The controlling terminal.", from: "task->signal->tty", isDetail: true) {
             $0.string(\.tty).map { .text($0) } ?? .absent
         },
         Field(
-            process: "cgroup", "string",
+            process: "cgroup",
+            "string",
             "The control group's path in the v2 hierarchy; on a hybrid machine that of memory or pids.",
-            from: "kernfs names from task->cgroups", isDetail: true
+            from: "kernfs names from task->cgroups",
+            isDetail: true
         ) { $0.string(\.cgroup).map { .text($0) } ?? .absent },
         Field(
-            process: "cgroup_id", "number as string", "The control group in the v2 hierarchy.",
-            from: "task->cgroups", isDetail: true
+            process: "cgroup_id",
+            "number as string",
+            "The control group in the v2 hierarchy.",
+            from: "task->cgroups",
+            isDetail: true
         ) { $0.process.map { .large($0.pointee.header.cgroup) } ?? .absent },
         Field(
-            process: "ns_pid", "number", "The process as its own pid namespace numbers it.",
-            from: "task->thread_pid", isDetail: true
+            process: "ns_pid",
+            "number",
+            "The process as its own pid namespace numbers it.",
+            from: "task->thread_pid",
+            isDetail: true
         ) { $0.process.map { .number(Int64($0.pointee.ns_tgid)) } ?? .absent },
         Field(
-            process: "old_tid", "number", "The thread that called execve, when it was not the leader.",
-            from: "sched_process_exec", isDetail: true
+            process: "old_tid",
+            "number",
+            "The thread that called execve, when it was not the leader.",
+            from: "sched_process_exec",
+            isDetail: true
         ) {
             guard let process = $0.process?.pointee, process.old_tid != 0, process.old_tid != process.header.tgid else {
                 return .absent
@@ -110,29 +144,46 @@ extension Fields {
             return .name(["disabled", "strict", "filter"][Int(min(process.pointee.seccomp, 2))])
         },
         Field(
-            process: "no_new_privs", "boolean", "Set: no exec can gain privileges.",
-            from: "task->atomic_flags", isDetail: true
+            process: "no_new_privs",
+            "boolean",
+            "Set: no exec can gain privileges.",
+            from: "task->atomic_flags",
+            isDetail: true
         ) { $0.process.map { .boolean($0.pointee.marks & UInt32(MT_PROCESS_NO_NEW_PRIVS) != 0) } ?? .absent },
         Field(
-            process: "binary_properties.file.inode.number", "number as string", "The binary's inode.",
-            from: execFile, isDetail: true
+            process: "binary_properties.file.inode.number",
+            "number as string",
+            "The binary's inode.",
+            from: execFile,
+            isDetail: true
         ) { binary($0) { .large($0.binary.inode) } },
         Field(
-            process: "binary_properties.file.inode.links", "number",
-            "Its hard links; 0: deleted, or it never had a name (memfd).", from: execFile, isDetail: true
+            process: "binary_properties.file.inode.links",
+            "number",
+            "Its hard links; 0: deleted, or it never had a name (memfd).",
+            from: execFile,
+            isDetail: true
         ) { binary($0) { .number(Int64($0.links)) } },
         Field(
-            process: "binary_properties.file.device", "string", "Its device, major:minor.",
-            from: execFile, isDetail: true
+            process: "binary_properties.file.device",
+            "string",
+            "Its device, major:minor.",
+            from: execFile,
+            isDetail: true
         ) { binary($0) { .device($0.binary.device) } },
         Field(
-            process: "binary_properties.file.mode", "string", "Its type and permissions, as ls shows them.",
-            from: execFile, isDetail: true
+            process: "binary_properties.file.mode",
+            "string",
+            "Its type and permissions, as ls shows them.",
+            from: execFile,
+            isDetail: true
         ) { binary($0) { .permissions($0.binary.mode) } },
     ]
 
     private static func binary(_ execution: Execution, _ value: (mt_process) -> FieldValue) -> FieldValue {
-        guard let process = execution.process?.pointee, process.marks & UInt32(MT_PROCESS_NO_FILE) == 0 else { return .absent }
+        guard let process = execution.process?.pointee, process.marks & UInt32(MT_PROCESS_NO_FILE) == 0 else {
+            return .absent
+        }
         return value(process)
     }
 
@@ -146,7 +197,8 @@ extension Fields {
         let pseudo = path.marks & UInt32(MT_MARK_PSEUDO) != 0
         guard let text = record.string(path.text) else {
             return pseudo
-                ? .pseudoFile(UnsafeRawBufferPointer(start: nil, count: 0), magic: path.magic, inode: path.inode) : .absent
+                ? .pseudoFile(UnsafeRawBufferPointer(start: nil, count: 0), magic: path.magic, inode: path.inode)
+                : .absent
         }
         return pseudo ? .pseudoFile(text, magic: path.magic, inode: path.inode) : .text(text)
     }

@@ -4,15 +4,20 @@ extension Fields {
     static let credentialDetails: [Field] =
         [
             capability("permitted", \.permitted), capability("effective", \.effective),
-            capability("inheritable", \.inheritable), capability("bounding", \.bounding), capability("ambient", \.ambient),
+            capability("inheritable", \.inheritable), capability("bounding", \.bounding),
+            capability("ambient", \.ambient),
             credential("uid", \.uid, "Real user."), credential("gid", \.gid, "Real group."),
             credential("euid", \.euid, "Effective user."), credential("egid", \.egid, "Effective group."),
             credential("suid", \.suid, "Saved user."), credential("sgid", \.sgid, "Saved group."),
-            credential("fsuid", \.fsuid, "User for file access."), credential("fsgid", \.fsgid, "Group for file access."),
+            credential("fsuid", \.fsuid, "User for file access."),
+            credential("fsgid", \.fsgid, "Group for file access."),
         ] + [
             Field(
-                process: "process_credentials.securebits", "list of strings", "How root and capabilities mix.",
-                from: "task->cred", isDetail: true
+                process: "process_credentials.securebits",
+                "list of strings",
+                "How root and capabilities mix.",
+                from: "task->cred",
+                isDetail: true
             ) { $0.process.map { .list(UInt64($0.pointee.credentials.securebits), securebitNames) } ?? .absent }
         ]
 
@@ -24,7 +29,11 @@ extension Fields {
 
     private static func capability(_ name: String, _ set: any KeyPath<mt_credentials, UInt64> & Sendable) -> Field {
         Field(
-            process: "cap.\(name)", "list of strings", "The \(name) capabilities.", from: "task->cred", isDetail: true
+            process: "cap.\(name)",
+            "list of strings",
+            "The \(name) capabilities.",
+            from: "task->cred",
+            isDetail: true
         ) { $0.process.map { .list($0.pointee.credentials[keyPath: set], capabilityNames) } ?? .absent }
     }
 
@@ -40,9 +49,11 @@ extension Fields {
 
     private static func namespace(_ name: String, _ inum: any KeyPath<mt_namespaces, UInt32> & Sendable) -> Field {
         Field(
-            process: "ns.\(name)", "object",
+            process: "ns.\(name)",
+            "object",
             "Inode number of /proc/PID/ns/\(name), and whether the first process is in it.",
-            from: name == "pid" ? "task->thread_pid" : name == "user" ? "task->cred" : "task->nsproxy", isDetail: true
+            from: name == "pid" ? "task->thread_pid" : name == "user" ? "task->cred" : "task->nsproxy",
+            isDetail: true
         ) { execution in
             guard let own = execution.process?.pointee.namespaces[keyPath: inum], own != 0 else { return .absent }
             return .namespace(own, isHost: execution.hostNamespaces.map { $0[keyPath: inum] == own })
@@ -66,7 +77,8 @@ extension Fields {
                 "CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_MODULE",
                 "CAP_SYS_RAWIO", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT", "CAP_SYS_ADMIN", "CAP_SYS_BOOT",
                 "CAP_SYS_NICE", "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE",
-                "CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL", "CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG",
+                "CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL", "CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN",
+                "CAP_SYSLOG",
                 "CAP_WAKE_ALARM", "CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF",
                 "CAP_CHECKPOINT_RESTORE",
             ] as [StaticString]

@@ -39,7 +39,9 @@ package struct Record {
 
     /// Notes in the record itself that it came after the hold. The bytes must be the caller's own.
     package mutating func markLate() {
-        UnsafeMutableRawPointer(mutating: base).assumingMemoryBound(to: mt_header.self).pointee.flags |= UInt16(MT_FLAG_LATE)
+        UnsafeMutableRawPointer(mutating: base).assumingMemoryBound(to: mt_header.self).pointee.flags |= UInt16(
+            MT_FLAG_LATE
+        )
     }
 
     package var fork: UnsafePointer<mt_fork> { base.assumingMemoryBound(to: mt_fork.self) }
@@ -67,7 +69,7 @@ package struct Record {
     }
 
     /// The size of a kind's fixed part; strings begin behind it.
-    static func bodySize(_ kind: EventKind) -> Int {
+    package static func bodySize(_ kind: EventKind) -> Int {
         switch kind {
         case .fork: MemoryLayout<mt_fork>.size
         case .exec, .snapshot: MemoryLayout<mt_process>.size

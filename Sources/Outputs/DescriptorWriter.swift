@@ -13,13 +13,13 @@ enum DescriptorWriter {
     static func write(
         _ bytes: UnsafeRawBufferPointer,
         to descriptor: Int32,
-        isFile: Bool,
+        mayBlock: Bool,
         isUrgent: () -> Bool
     ) -> Outcome {
         var written = 0
         while written < bytes.count {
             var size = bytes.count - written
-            if !isFile {
+            if mayBlock {
                 guard isWritable(descriptor, isUrgent) else { return .abandoned(written) }
                 // A pipe that polls as writable takes this much without blocking, and no more is promised.
                 size = min(size, Int(PIPE_BUF))
@@ -38,6 +38,14 @@ enum DescriptorWriter {
             if poll(&wanted, 1, 50) > 0 { return true }
             if isUrgent() { return false }
         }
+    }
+
+    /// Whether a write may wait for a reader: pipes, sockets and terminals do, files and /dev/null do not.
+    static func mayBlock(_ descriptor: Int32) -> Bool {
+        var information = stat()
+        guard fstat(descriptor, &information) == 0 else { return false }
+        let kind = information.st_mode & S_IFMT
+        return kind == S_IFIFO || kind == S_IFSOCK || isatty(descriptor) == 1
     }
 
     /// How many lines of `bytes` end within the first `count` of them.

@@ -11,6 +11,7 @@ package final class FileSink: Sink, @unchecked Sendable {
     private var size = 0
     private var begun = 0
     private var isRegular = true
+    private var mayBlock = false
 
     /// Opens the file to append; a new one is readable by its owner alone.
     package init(path: String, rotation: Rotation, writer: consuming EventWriter) throws(SinkFailure) {
@@ -34,6 +35,7 @@ package final class FileSink: Sink, @unchecked Sendable {
         if descriptor >= 0 { Glibc.close(descriptor) }
         descriptor = opened
         isRegular = information.st_mode & S_IFMT == S_IFREG
+        mayBlock = DescriptorWriter.mayBlock(opened)
         size = isRegular ? Int(information.st_size) : 0
         begun = time(nil)
     }
@@ -42,29 +44,27 @@ package final class FileSink: Sink, @unchecked Sendable {
         if isDue {
             do { try rotate() } catch { return .failed(after: 0, error) }
         }
-        let descriptor = descriptor
-        let before = size
-        let isRegular = isRegular
-        let path = path
-        var end = size
-        let result: SinkResult = writer.write(batch) { bytes in
-            switch DescriptorWriter.write(bytes, to: descriptor, isFile: isRegular, isUrgent: isUrgent) {
+        // Copies, so that the writer can be used while they are looked at.
+        let (descriptor, isRegular, mayBlock, path) = (descriptor, isRegular, mayBlock, path)
+        var size = size
+        var result = SinkResult.written
+        writer.write(batch) { bytes, events in
+            let whole = { (count: Int) in events.lowerBound + DescriptorWriter.lines(bytes, within: count) }
+            switch DescriptorWriter.write(bytes, to: descriptor, mayBlock: mayBlock, isUrgent: isUrgent) {
             case .all:
-                end = before + bytes.count
-                return .written
-            case .abandoned(let count): return .abandoned(after: DescriptorWriter.lines(bytes, within: count))
+                size += bytes.count
+                return true
+            case .abandoned(let count): result = .abandoned(after: whole(count))
             case .failed(let count, let error):
                 // Half a line would join with the next one: the file keeps whole lines.
-                let whole = bytes[..<count].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-                if isRegular { ftruncate(descriptor, before + whole) }
-                end = before + whole
-                return .failed(
-                    after: DescriptorWriter.lines(bytes, within: count),
-                    SinkFailure("\(path): \(String(cString: strerror(error)))")
-                )
+                size += bytes[..<count].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+                if isRegular { ftruncate(descriptor, size) }
+                let failure = SinkFailure("\(path): \(String(cString: strerror(error)))")
+                result = .failed(after: whole(count), failure)
             }
+            return false
         }
-        size = end
+        self.size = size
         return result
     }
 

@@ -103,17 +103,24 @@ package final class SinkRunner: @unchecked Sendable {
     /// Has the sink open its file again before the next batch.
     package func reopen() { locked { wantsReopen = true } }
 
-    /// Writes what waits, for at most `seconds`; what is left then counts as dropped by a full queue.
-    package func close(within seconds: Double) {
+    /// Writes what waits, for at most `seconds` (nil: as long as it takes); what is left then counts as dropped by a full
+    /// queue.
+    package func close(within seconds: Double?) {
         locked {
             closing = true
-            deadline = Self.now() + UInt64(seconds * 1e9)
+            if let seconds { deadline = Self.now() + UInt64(seconds * 1e9) }
             pthread_cond_broadcast(changed)
             // A write that cannot be interrupted may outlast the deadline a little, never for ever.
             var until = timespec()
             clock_gettime(CLOCK_REALTIME, &until)
-            until.tv_sec += Int(seconds) + 1
-            while !ended, pthread_cond_timedwait(changed, mutex, &until) == 0 {}
+            until.tv_sec += Int(seconds ?? 0) + 1
+            while !ended {
+                if seconds == nil {
+                    pthread_cond_wait(changed, mutex)
+                } else if pthread_cond_timedwait(changed, mutex, &until) != 0 {
+                    break
+                }
+            }
             ended = true
             for batch in queue {
                 for event in batch.events { state.queueFull[event.kind] += 1 }

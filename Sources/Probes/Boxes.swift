@@ -2,9 +2,23 @@ import BPF
 
 /// A ring with an owner that can be shared: arrays cannot hold what cannot be copied.
 package final class RingBox {
-    package var ring: RingBuffer
+    // Behind a pointer, because the compiler checks each access to a variable of a class while the program runs.
+    private let pointer: UnsafeMutablePointer<RingBuffer>
 
-    init(_ ring: consuming RingBuffer) { self.ring = ring }
+    init(_ ring: consuming RingBuffer) {
+        pointer = .allocate(capacity: 1)
+        pointer.initialize(to: ring)
+    }
+
+    deinit {
+        pointer.deinitialize(count: 1)
+        pointer.deallocate()
+    }
+
+    package var ring: RingBuffer {
+        _read { yield pointer.pointee }
+        _modify { yield &pointer.pointee }
+    }
 }
 
 final class LinkBox {

@@ -23,13 +23,19 @@ struct EventOptions: ParsableArguments {
 
     @Option(
         name: .customLong("process"),
-        help: ArgumentHelp("Only processes that run this binary: its name, a path, a folder or a glob.", valueName: "name|path")
+        help: ArgumentHelp(
+            "Only processes that run this binary: its name, a path, a folder or a glob.",
+            valueName: "name|path"
+        )
     )
     var processes: [String] = []
 
     @Option(
         name: .customLong("path"),
-        help: ArgumentHelp("Only events about this path, what lies below it, or what a glob matches.", valueName: "path")
+        help: ArgumentHelp(
+            "Only events about this path, what lies below it, or what a glob matches.",
+            valueName: "path"
+        )
     )
     var paths: [String] = []
 
@@ -45,7 +51,11 @@ struct EventOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("End after this many events.", valueName: "n"))
     var count: Int?
 
-    @Option(name: .customLong("to"), help: ArgumentHelp("Write events to a file instead of standard output.", valueName: "file"), completion: .file())
+    @Option(
+        name: .customLong("to"),
+        help: ArgumentHelp("Write events to a file instead of standard output.", valueName: "file"),
+        completion: .file()
+    )
     var file: String?
 
     @Option(name: .long, help: ArgumentHelp("Begin a new file at this size: 500K, 10M, 1G.", valueName: "size"))
@@ -84,7 +94,7 @@ struct EventOptions: ParsableArguments {
         options.rotation.age = rotateAge.map { Int($0.value.rounded(.up)) }
         options.rotation.count = rotateCount
         options.summary = !quiet
-        if !events.isEmpty { options.filter.kinds = Set(events.flatMap(\.kinds)) }
+        if !events.isEmpty { options.filter.kinds = KindSet(events.flatMap(\.kinds)) }
         options.filter.processes = processes.map(ProcessPattern.init)
         options.filter.paths = paths.map(PathPattern.init)
         options.filter.users = Set(users.map(\.id))

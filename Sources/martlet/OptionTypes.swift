@@ -73,7 +73,9 @@ struct User: ExpressibleByArgument {
 /// A number with one of the units of a table behind it.
 private func scaled(_ text: String, _ units: [Character: Double]) -> Double? {
     if let number = Double(text), number >= 0, number.isFinite { return number }
-    guard let last = text.last, let unit = units[last], let number = Double(text.dropLast()), number >= 0, number.isFinite else {
+    guard let last = text.last, let unit = units[last], let number = Double(text.dropLast()), number >= 0,
+        number.isFinite
+    else {
         return nil
     }
     return number * unit

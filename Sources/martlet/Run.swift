@@ -19,15 +19,25 @@ struct Run: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("End after this time: 5, 30s, 15m, 24h.", valueName: "time"))
     var duration: Seconds?
 
-    @Option(name: .long, help: ArgumentHelp("Keep the raw records in a new file, for martlet replay.", valueName: "file"), completion: .file())
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Keep the raw records in a new file, for martlet replay.", valueName: "file"),
+        completion: .file()
+    )
     var record: String?
 
-    @Option(name: .long, help: ArgumentHelp("How many bytes of a program's arguments to keep, up to 65536.", valueName: "bytes"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("How many bytes of a program's arguments to keep, up to 65536.", valueName: "bytes")
+    )
     var argsLimit = 16384
 
     @Option(
         name: .customLong("env"),
-        help: ArgumentHelp("Tell this environment variable in exec events; may be repeated. None otherwise.", valueName: "name")
+        help: ArgumentHelp(
+            "Tell this environment variable in exec events; may be repeated. None otherwise.",
+            valueName: "name"
+        )
     )
     var environment: [String] = []
 

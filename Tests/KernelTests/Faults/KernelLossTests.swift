@@ -24,9 +24,8 @@ extension Kernel {
             #expect(result.books.lost["ring_full"] == row.lost)
             #expect(row.lost > opens / 2)
             #expect(told(result, "open", "ring_full") == row.lost)
-            // all processes together: what is written of this one is what the ring had room for
-            let written = result.events("process_file", pid: pid).count
-            #expect(written > 0 && written < opens)
+            // whatever else opened files meanwhile is in the sums as well
+            #expect(result.events("process_file", pid: pid).count < opens)
             #expect(result.events.count { $0.kind == "process_file" } == row.written)
         }
 
@@ -46,15 +45,11 @@ extension Kernel {
 
         @Test(arguments: [("open", "open"), ("exec-failed", "exec-fail")])
         func `A record without a scratch buffer is lost by scratch_busy, to the event`(kind: String, command: String) throws {
-            let before = try BPFObjects.now()
             let run = try AgentRun("\(kind),loss")
-            let after = try BPFObjects.now()
-            // Every observation has its own map of that name; only the wanted one and exec's are there.
-            var maps = after.maps.subtracting(before.maps)
+            // Every observation has its own map of that name; exec's and the wanted one's are there.
             var marked = 0
-            while let id = maps.max() {
-                maps.remove(id)
-                guard let map = ForeignMap(named: "scratch", among: [id]) else { continue }
+            for id in try BPFObjects(of: run.child.pid).maps {
+                guard let map = ForeignMap(id: id), map.name == "scratch" else { continue }
                 let isSet = map.setFirstWord(1)
                 #expect(isSet)
                 marked += 1
@@ -63,14 +58,15 @@ extension Kernel {
             let (pid, _) = try workload(command, "211", kind == "open" ? "/etc/hostname" : "/nonexistent")
             let result = try run.stop()
             let row = result.books.row(kind)
-            #expect(row.written == 0)
-            #expect(row.lost == row.produced)
+            // what others did before the buffers were taken is written
+            #expect(row.produced == row.written + row.filtered + row.lost)
             #expect(row.lost >= 211)
             #expect(told(result, kind, "scratch_busy") == row.lost)
             #expect(Set(result.books.lost.keys) == ["scratch_busy"])
             #expect(result.events.allSatisfy { $0.pid != Int(pid) })
-            // exec, fork and exit are produced for the process table: exec's buffers were taken too
+            // execs are produced for the process table: their buffers were taken as well
             #expect(result.books.lost["scratch_busy"] == row.lost + result.books.row("exec").lost)
+            #expect(result.books.unexplained == [])
         }
     }
 }

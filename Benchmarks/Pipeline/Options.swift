@@ -1,0 +1,57 @@
+/// What the command line asks for.
+struct Options {
+    var file = ""
+    /// How many times the recording is run through, after once that is not measured.
+    var passes = 5
+    /// Records per batch: the reader takes what there is, up to 8192.
+    var batch = 1024
+    var stages = [Stage.encode]
+    /// Only opens are run through again and again; what else there is, once.
+    var opensOnly = false
+    /// Print sizes by kind instead of measuring.
+    var sizes = false
+    /// One deliberate allocation per event, to see that allocations are seen.
+    var allocates = false
+
+    /// How far the events go.
+    enum Stage: String, CaseIterable {
+        case build, decide, encode
+    }
+
+    struct Usage: Error, CustomStringConvertible {
+        let description = """
+            usage: PipelineBench FILE [--passes N] [--batch N] [--stages] [--opens] [--allocate-once]
+                   PipelineBench FILE --sizes
+              FILE             a recording of martlet run --record
+              --passes N       measure N passes (5)
+              --batch N        records per batch (1024)
+              --stages         also measure how long building and deciding take alone
+              --opens          measure opens only: no new process, no program started
+              --allocate-once  allocate once per event on purpose
+              --sizes          bytes of records and of JSON by kind
+            """
+    }
+
+    init(_ arguments: some Collection<String>) throws(Usage) {
+        var rest = arguments.makeIterator()
+        while let argument = rest.next() {
+            switch argument {
+            case "--passes": passes = try Self.number(rest.next())
+            case "--batch": batch = try Self.number(rest.next())
+            case "--stages": stages = Stage.allCases
+            case "--opens": opensOnly = true
+            case "--sizes": sizes = true
+            case "--allocate-once": allocates = true
+            default:
+                guard file.isEmpty, !argument.hasPrefix("-") else { throw Usage() }
+                file = argument
+            }
+        }
+        guard !file.isEmpty else { throw Usage() }
+    }
+
+    private static func number(_ text: String?) throws(Usage) -> Int {
+        guard let number = text.flatMap({ Int($0) }), number > 0 else { throw Usage() }
+        return number
+    }
+}

@@ -1,0 +1,50 @@
+# Martlet: `make run` shows live events, `make test` proves them. See CONTRIBUTING.md.
+
+SWIFT ?= swift
+# One configuration for everything: what is tested is what is run.
+BUILD := $(SWIFT) build --configuration release
+BIN = $(shell $(BUILD) --show-bin-path)
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+OURS = $(shell git ls-files '*.swift')
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: deps
+deps: ## install the libraries that the build links (Debian)
+	@scripts/deps build
+
+.PHONY: build
+build: deps ## build the martlet binary
+	@$(BUILD) --product martlet
+	@echo "built $(BIN)/martlet"
+
+.PHONY: run
+run: build ## show live events until Ctrl-C; options by ARGS="--event exec -o json"
+	@$(SUDO) $(BIN)/martlet run $(ARGS)
+
+.PHONY: test
+test: deps ## unit, replay and, as root, kernel tests on real events
+	@scripts/deps test
+	@scripts/test
+
+.PHONY: vm-test
+vm-test: deps ## the kernel tests on real kernels from 5.10 to 7.2, under qemu
+	@scripts/vm/deps
+	@scripts/vm-test
+
+.PHONY: bench
+bench: deps ## measure, beside baselines and peers, in one run
+	@scripts/deps bench
+	@scripts/bench $(ARGS)
+
+.PHONY: lint
+lint: ## formatting, shell scripts, generated documents
+	@$(SWIFT) format lint --strict --parallel $(OURS)
+	@command -v shellcheck > /dev/null && shellcheck scripts/deps scripts/test scripts/vm-test scripts/vm/[a-z]* || true
+	@scripts/docs --check
+
+.PHONY: docs
+docs: ## generate the documents that derive from the code
+	@scripts/docs
