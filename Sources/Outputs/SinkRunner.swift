@@ -21,6 +21,8 @@ package final class SinkRunner: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var queue: [EventBatch] = []
+    /// The batch that the sink is at.
+    private var writing: EventBatch?
     private var queued = 0
     private var state = Counts()
     private var closing = false
@@ -122,6 +124,9 @@ package final class SinkRunner: @unchecked Sendable {
                 }
             }
             ended = true
+            // A write that still hangs is given up with all of its batch.
+            if let writing { queue.insert(writing, at: 0) }
+            writing = nil
             for batch in queue {
                 for event in batch.events { state.queueFull[event.kind] += 1 }
             }
@@ -145,7 +150,8 @@ package final class SinkRunner: @unchecked Sendable {
         let (batch, reopen) = locked { () -> (EventBatch?, Bool) in
             while queue.isEmpty, !closing { pthread_cond_wait(changed, mutex) }
             defer { wantsReopen = false }
-            return (queue.isEmpty ? nil : queue.removeFirst(), wantsReopen)
+            writing = queue.isEmpty ? nil : queue.removeFirst()
+            return (writing, wantsReopen)
         }
         if reopen { sink.reopen() }
         return batch
@@ -153,6 +159,9 @@ package final class SinkRunner: @unchecked Sendable {
 
     private func account(_ batch: EventBatch, _ result: SinkResult) {
         locked {
+            // given up meanwhile, and counted
+            guard writing != nil else { return }
+            writing = nil
             queued -= batch.events.count
             let events = batch.events
             func count(_ range: Range<Int>, _ path: WritableKeyPath<Counts, KindCounts>) {
