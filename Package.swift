@@ -138,6 +138,6 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "MartletTests", dependencies: ["Model", "Collector", "Fixtures"], swiftSettings: strict),
-        .testTarget(name: "KernelTests", dependencies: ["BPF", "Model", "Probes"], swiftSettings: strict),
+        .testTarget(name: "KernelTests", dependencies: ["BPF", "CLibBPF", "Model", "Probes"], swiftSettings: strict),
     ]
 )
