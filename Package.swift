@@ -107,24 +107,35 @@ let package = Package(
             swiftSettings: strict,
             plugins: ["BPFCompiler"]
         ),
-        .testTarget(name: "ModelTests", dependencies: ["CWire", "Model"], swiftSettings: strict),
-        .testTarget(name: "FormatsTests", dependencies: ["CWire", "Model", "Formats"], swiftSettings: strict),
+        // Records and batches for the tests below.
+        .target(
+            name: "Fixtures",
+            dependencies: ["CWire", "Model", "Formats", "Collector"],
+            path: "Tests/Fixtures",
+            swiftSettings: strict
+        ),
+        .testTarget(name: "ModelTests", dependencies: ["CWire", "Model", "Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "FormatsTests",
+            dependencies: ["CWire", "Model", "Formats", "Fixtures"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "CollectorTests",
-            dependencies: ["CWire", "Model", "Formats", "Collector"],
+            dependencies: ["CWire", "Model", "Formats", "Collector", "Fixtures"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["CWire", "Model", "Collector", "Engine"],
+            dependencies: ["CWire", "Model", "Engine", "Fixtures"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "OutputsTests",
-            dependencies: ["CWire", "Model", "Formats", "Collector", "Outputs"],
+            dependencies: ["Model", "Formats", "Collector", "Outputs", "Fixtures"],
             swiftSettings: strict
         ),
-        .testTarget(name: "MartletTests", swiftSettings: strict),
+        .testTarget(name: "MartletTests", dependencies: ["Model", "Collector", "Fixtures"], swiftSettings: strict),
         .testTarget(name: "KernelTests", dependencies: ["BPF", "Model", "Probes"], swiftSettings: strict),
     ]
 )

@@ -8,6 +8,8 @@ static const struct command *const families[] = {
 	open_commands,
 	exec_commands,
 	process_commands,
+	odd_commands,
+	state_commands,
 };
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))

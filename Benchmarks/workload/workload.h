@@ -29,6 +29,8 @@ struct command {
 extern const struct command open_commands[];
 extern const struct command exec_commands[];
 extern const struct command process_commands[];
+extern const struct command odd_commands[];
+extern const struct command state_commands[];
 
 extern char **environ;
 

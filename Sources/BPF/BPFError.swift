@@ -43,6 +43,9 @@ extension BPFError: CustomStringConvertible {
 
     private var remedy: String? {
         switch errno {
+        case ESRCH where log.contains { $0.contains("BTF") }:
+            "this kernel does not tell its types: /sys/kernel/btf/vmlinux is missing; use one that was built with "
+                + "CONFIG_DEBUG_INFO_BTF, as the distributions' are"
         case EPERM where geteuid() != 0:
             "run as root, or with CAP_BPF and CAP_PERFMON"
         case EPERM:

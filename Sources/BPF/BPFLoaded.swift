@@ -28,21 +28,26 @@ public struct BPFLoaded<Skeleton: BPFSkeleton>: ~Copyable {
 
     /// The initialized variables that the running programs share.
     public var data: Skeleton.Data {
-        get throws(BPFError) { try section(Skeleton.Data.self) }
+        get throws(BPFError) { try dataSection(Skeleton.Data.self, of: handle, Skeleton.name) }
     }
 
     /// The zero-initialized variables that the running programs share.
     public var zeroData: Skeleton.ZeroData {
-        get throws(BPFError) { try section(Skeleton.ZeroData.self) }
+        get throws(BPFError) { try dataSection(Skeleton.ZeroData.self, of: handle, Skeleton.name) }
     }
+}
 
-    private func section<Section: BPFDataSection>(_: Section.Type) throws(BPFError) -> Section {
-        var size = 0
-        guard let map = bpf_object__find_map_by_name(handle, Section.section),
-            let base = bpf_map__initial_value(map, &size), size >= Section.size
-        else {
-            throw BPFError(step: .map, subject: "section \(Section.section) of object \(Skeleton.name)", errno: ENOENT)
-        }
-        return Section(base: UnsafeMutableRawPointer(mutating: base))
+/// Lays a section's variables over its memory, which belongs to the object and is shared with the kernel once loaded.
+func dataSection<Section: BPFDataSection>(
+    _: Section.Type,
+    of object: OpaquePointer,
+    _ name: String
+) throws(BPFError) -> Section {
+    var size = 0
+    guard let map = bpf_object__find_map_by_name(object, Section.section),
+        let base = bpf_map__initial_value(map, &size), size >= Section.size
+    else {
+        throw BPFError(step: .map, subject: "section \(Section.section) of object \(name)", errno: ENOENT)
     }
+    return Section(base: UnsafeMutableRawPointer(mutating: base))
 }

@@ -35,17 +35,7 @@ public struct BPFObject<Skeleton: BPFSkeleton>: ~Copyable {
 
     /// The `const volatile` variables, still writable.
     public var readOnlyData: Skeleton.ReadOnlyData {
-        get throws(BPFError) { try section(Skeleton.ReadOnlyData.self) }
-    }
-
-    private func section<Section: BPFDataSection>(_: Section.Type) throws(BPFError) -> Section {
-        var size = 0
-        guard let map = bpf_object__find_map_by_name(handle, Section.section),
-            let base = bpf_map__initial_value(map, &size), size >= Section.size
-        else {
-            throw BPFError(step: .open, subject: "section \(Section.section) of object \(Skeleton.name)", errno: 0)
-        }
-        return Section(base: UnsafeMutableRawPointer(mutating: base))
+        get throws(BPFError) { try dataSection(Skeleton.ReadOnlyData.self, of: handle, Skeleton.name) }
     }
 
     /// Sets how many elements a map will have.

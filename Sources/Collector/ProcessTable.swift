@@ -81,7 +81,7 @@ struct ProcessTable: ~Copyable {
         let header = record.header
         let process = record.process.pointee
         let row = rows[header.tgid].flatMap { $0.start == header.start ? $0 : nil }
-        let parent = row?.parent ?? known(process.parent_tgid, process.parent_start)
+        let parent = row?.parent ?? parent(process, wallOffset)
         var origin: Execution.Origin = .exec
         if let row, row.execution.origin.contains(.fork), !row.execution.origin.contains(.exec) { origin.insert(.fork) }
         let execution = make(
@@ -104,7 +104,8 @@ struct ProcessTable: ~Copyable {
     private mutating func snapshot(_ record: Record, _ wallOffset: UInt64) -> (Execution?, Execution?) {
         let header = record.header
         let process = record.process.pointee
-        if header.tgid == 1 { hostNamespaces = process.namespaces }
+        // The first process; where it is hidden, as on some hosted machines, the father of all kernel threads.
+        if header.tgid == 1 || header.tgid == 2 && hostNamespaces == nil { hostNamespaces = process.namespaces }
         let parent = process.parent_tgid == 0 ? nil : known(process.parent_tgid, process.parent_start)
         let execution = make(
             Execution.ID(time: header.start, tgid: header.tgid),
@@ -116,13 +117,24 @@ struct ProcessTable: ~Copyable {
             wallOffset
         )
         // What was seen live is never replaced by what was found.
-        if rows[header.tgid] == nil { put(header.tgid, Row(start: header.start, execution: execution, parent: parent)) }
+        let known =
+            rows[header.tgid].map { $0.start == header.start && !$0.execution.origin.contains(.missed) } ?? false
+        if !known { put(header.tgid, Row(start: header.start, execution: execution, parent: parent)) }
         return (execution, parent)
     }
 
+    /// An older process' late record does not take the place of the number's new owner.
     private mutating func put(_ tgid: UInt32, _ row: Row) {
+        if let owner = rows[tgid], owner.start > row.start { return }
         rows[tgid] = row
         last = nil
+    }
+
+    /// Of a process whose fork was missed; nil for those that the kernel itself began.
+    private mutating func parent(_ process: mt_process, _ wallOffset: UInt64) -> Execution? {
+        guard process.parent_tgid != 0 else { return nil }
+        return known(process.parent_tgid, process.parent_start)
+            ?? missed(process.parent_tgid, process.parent_start, Self.nameless, wallOffset)
     }
 
     private func known(_ tgid: UInt32, _ start: UInt64) -> Execution? {
@@ -136,19 +148,17 @@ struct ProcessTable: ~Copyable {
             last = (header.tgid, row)
             return row
         }
-        let none = (
-            CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0),
-            CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0), CChar(0)
-        )
-        let row = Row(start: header.start, execution: missed(header.tgid, header.start, none, wallOffset), parent: nil)
-        // An older process' late event must not take the place of the number's new owner.
-        if rows[header.tgid].map({ $0.start < header.start }) ?? true { put(header.tgid, row) }
+        let execution = missed(header.tgid, header.start, Self.nameless, wallOffset)
+        let row = Row(start: header.start, execution: execution, parent: nil)
+        put(header.tgid, row)
         return row
     }
 
     private typealias Comm = (
         CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar, CChar
     )
+
+    private static let nameless: Comm = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
     /// A process of which neither fork nor exec nor snapshot came.
     private mutating func missed(_ tgid: UInt32, _ start: UInt64, _ comm: Comm, _ wallOffset: UInt64) -> Execution {

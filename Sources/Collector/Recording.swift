@@ -4,10 +4,12 @@ import Glibc
 /// The file format of recordings: a header, then chunks of records, each with its own checksum.
 ///
 /// Header: `MARTLET` and a newline, then as 32-bit numbers in the byte order of the recording machine: version, byte
-/// order mark, length of the node's name; then the name. Chunk: `CHNK`, bytes, records' CRC-32; then the records as the
+/// order mark, length of the node's name, the name's CRC-32; then the name. Chunk: `CHNK`, bytes, records' CRC-32; then the records as the
 /// pipeline took them in, each filled up to a multiple of 8.
 enum Recording {
     static let magic = Array("MARTLET\n".utf8)
+    static let headerSize = magic.count + 16
+    static let largestName = 255
     static let version: UInt32 = 1
     static let byteOrder: UInt32 = 0x0102_0304
     static let chunk: UInt32 = 0x4b4e_4843
@@ -32,6 +34,8 @@ package enum RecordingError: Error, CustomStringConvertible, Equatable {
 
     package var description: String {
         switch self {
+        case .system(let path, EEXIST):
+            "\(path): there is such a file already, and none is overwritten: choose another name"
         case .system(let path, let number): "\(path): \(String(cString: strerror(number)))"
         case .foreign(let path): "\(path): this is no recording; martlet run --record FILE makes one"
         case .version(let path, let version):
@@ -39,7 +43,7 @@ package enum RecordingError: Error, CustomStringConvertible, Equatable {
                 + "replay it with the martlet that made it"
         case .byteOrder(let path): "\(path): made on a machine of the other byte order; replay it on one like that"
         case .truncated(let path, let offset):
-            "\(path): ends in the middle of a chunk at byte \(offset); what came before was replayed"
+            "\(path): cut off: what begins at byte \(offset) is not whole; what came before was replayed"
         case .damaged(let path, let offset):
             "\(path): damaged at byte \(offset): the checksum does not fit; what came before was replayed"
         }

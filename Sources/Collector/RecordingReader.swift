@@ -13,17 +13,17 @@ package struct RecordingReader: ~Copyable {
     package init(path: String) throws(RecordingError) {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw .system(path: path, errno: errno) }
-        let node: String
+        let name: [UInt8]
         do {
-            node = try Self.readHeader(file, path)
+            name = try Self.readHeader(file, path)
         } catch {
             close(file)
             throw error
         }
-        self.node = node
+        node = String(decoding: name, as: UTF8.self)
         self.file = file
         self.path = path
-        offset = Recording.magic.count + 12 + node.utf8.count
+        offset = Recording.headerSize + name.count
         area = .allocate(byteCount: 1 << 20, alignment: 8)
     }
 
@@ -32,24 +32,25 @@ package struct RecordingReader: ~Copyable {
         area.deallocate()
     }
 
-    private static func readHeader(_ file: Int32, _ path: String) throws(RecordingError) -> String {
-        var fixed = [UInt8](repeating: 0, count: Recording.magic.count + 12)
+    private static func readHeader(_ file: Int32, _ path: String) throws(RecordingError) -> [UInt8] {
+        var fixed = [UInt8](repeating: 0, count: Recording.headerSize)
         let size = fixed.count
-        guard try read(file, path, &fixed, size) == size, fixed.starts(with: Recording.magic) else {
-            throw .foreign(path: path)
-        }
+        let got = try read(file, path, &fixed, size)
+        guard got > 0, fixed[..<got].starts(with: Recording.magic.prefix(got)) else { throw .foreign(path: path) }
+        guard got == size else { throw .truncated(path: path, offset: 0) }
         let words = fixed.withUnsafeBytes { bytes in
-            (0..<3).map { bytes.loadUnaligned(fromByteOffset: Recording.magic.count + 4 * $0, as: UInt32.self) }
+            (0..<4).map { bytes.loadUnaligned(fromByteOffset: Recording.magic.count + 4 * $0, as: UInt32.self) }
         }
         guard words[1] != Recording.byteOrder.byteSwapped else { throw .byteOrder(path: path) }
         guard words[1] == Recording.byteOrder else { throw .foreign(path: path) }
         guard words[0] == Recording.version else { throw .version(path: path, words[0]) }
-        guard words[2] <= 255 else { throw .foreign(path: path) }
+        guard words[2] <= Recording.largestName else { throw .foreign(path: path) }
         var name = [UInt8](repeating: 0, count: Int(words[2]))
         guard try read(file, path, &name, name.count) == name.count else {
-            throw .truncated(path: path, offset: fixed.count)
+            throw .truncated(path: path, offset: 0)
         }
-        return String(decoding: name, as: UTF8.self)
+        guard name.withUnsafeBytes(Recording.checksum) == words[3] else { throw .damaged(path: path, offset: 0) }
+        return name
     }
 
     /// Calls `body` with each record of the next chunk; false at the end of the recording.

@@ -10,13 +10,18 @@ package struct RecordingWriter: ~Copyable {
     package init(path: String, node: String) throws(RecordingError) {
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw .system(path: path, errno: errno) }
-        let name = Array(node.utf8.prefix(255))
-        let header =
-            Recording.magic + Recording.words([Recording.version, Recording.byteOrder, UInt32(name.count)]) + name
+        var name = Array(node.utf8.prefix(Recording.largestName))
+        // Half a character would not come back as it was.
+        while String(validating: name, as: UTF8.self) == nil { name.removeLast() }
+        let words = [
+            Recording.version, Recording.byteOrder, UInt32(name.count), name.withUnsafeBytes(Recording.checksum),
+        ]
+        let header = Recording.magic + Recording.words(words) + name
         do {
             try Self.write(header, to: file, path)
         } catch {
             close(file)
+            unlink(path)
             throw error
         }
         self.file = file
@@ -30,8 +35,16 @@ package struct RecordingWriter: ~Copyable {
         let records = batch.records
         guard records.count > 0 else { return }
         let header = Recording.words([Recording.chunk, UInt32(records.count), Recording.checksum(records)])
-        try Self.write(header, to: file, path)
-        try Self.write(records, to: file, path)
+        let begin = lseek(file, 0, SEEK_CUR)
+        do {
+            try Self.write(header, to: file, path)
+            try Self.write(records, to: file, path)
+        } catch {
+            // Half a chunk would hide all that may still follow.
+            ftruncate(file, begin)
+            lseek(file, begin, SEEK_SET)
+            throw error
+        }
     }
 
     private static func write(_ bytes: [UInt8], to file: Int32, _ path: String) throws(RecordingError) {

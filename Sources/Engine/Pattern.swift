@@ -33,28 +33,35 @@ package struct PathPattern: Sendable {
     }
 }
 
-/// What a user wrote to choose processes: the name of a binary, or with a slash a pattern for its path.
+/// What a user wrote to choose processes: a name or a glob for names, or with a slash a pattern for the binary's path.
 package struct ProcessPattern: Sendable {
     private let name: String
+    private let glob: PathPattern?
     private let path: PathPattern?
 
     package init(_ text: String) {
         name = text
-        path = text.contains("/") || text.contains { "*?[".contains($0) } ? PathPattern(text) : nil
+        path = text.contains("/") ? PathPattern(text) : nil
+        glob = path == nil && text.contains { "*?[".contains($0) } ? PathPattern(text) : nil
     }
 
     func matches(binary: UnsafeRawBufferPointer) -> Bool {
         if let path { return path.matches(binary) }
         let begin = binary.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
-        return binary.count - begin == name.utf8.count && binary[begin...].elementsEqual(name.utf8)
+        return matches(name: UnsafeRawBufferPointer(rebasing: binary[begin...]))
     }
 
     func matches(comm: InlineArray<16, UInt8>) -> Bool {
-        var index = 0
-        for byte in name.utf8 {
-            guard index < 15, comm[index] == byte else { return false }
-            index += 1
+        if path != nil { return false }
+        return withUnsafeBytes(of: comm) { bytes in
+            let known = UnsafeRawBufferPointer(rebasing: bytes.prefix { $0 != 0 })
+            // The kernel keeps fifteen bytes of a name.
+            return matches(name: known) || (known.count == 15 && name.utf8.count > 15 && name.utf8.starts(with: known))
         }
-        return comm[index] == 0
+    }
+
+    private func matches(name known: UnsafeRawBufferPointer) -> Bool {
+        if let glob { return glob.matches(known) }
+        return known.count == name.utf8.count && known.elementsEqual(name.utf8)
     }
 }

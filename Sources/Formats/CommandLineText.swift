@@ -16,8 +16,8 @@ struct NULSeparated: Sequence, IteratorProtocol {
 ///
 /// It cannot be taken apart again; `argv` can.
 enum CommandLineText {
-    /// True when one of them is no UTF-8.
-    static func write(_ strings: UnsafeRawBufferPointer, to buffer: inout TextBuffer) -> Bool {
+    /// Writes them escaped as in JSON strings, with `quote` as the format around has it; true when one is no UTF-8.
+    static func write(_ strings: UnsafeRawBufferPointer, quote: StaticString, to buffer: inout TextBuffer) -> Bool {
         var escaped = false
         var position = 0
         for string in NULSeparated(strings) {
@@ -25,9 +25,9 @@ enum CommandLineText {
             if position == 0 { continue }
             if position > 1 { buffer.append(UInt8(ascii: " ")) }
             let quoted = string.contains(UInt8(ascii: " "))
-            if quoted { buffer.append(#"\""#) }
+            if quoted { buffer.append(quote) }
             if JSONText.write(string, to: &buffer) { escaped = true }
-            if quoted { buffer.append(#"\""#) }
+            if quoted { buffer.append(quote) }
         }
         return escaped
     }

@@ -77,7 +77,7 @@ package struct CompactFormat: ~Copyable {
     private mutating func writeArguments(_ process: Execution?) {
         guard let process, let args = process.string(\.args) else { return }
         if NULSeparated(args).dropFirst().first(where: { _ in true }) != nil { buffer.append(UInt8(ascii: " ")) }
-        _ = CommandLineText.write(args, to: &buffer)
+        _ = CommandLineText.write(args, quote: "\"", to: &buffer)
         if let process = process.process?.pointee, process.marks & UInt32(MT_PROCESS_ARGS_TRUNCATED) != 0 {
             paint(.red) { $0.buffer.append(" …") }
         }
@@ -105,9 +105,9 @@ package struct CompactFormat: ~Copyable {
         if let name = record.string(failed.filename) { _ = JSONText.write(name, to: &buffer) }
         if let args = record.string(failed.args), failed.argc > 1 {
             buffer.append(UInt8(ascii: " "))
-            _ = CommandLineText.write(args, to: &buffer)
+            _ = CommandLineText.write(args, quote: "\"", to: &buffer)
         }
-        writeError(-failed.result)
+        writeError(failed.result)
     }
 
     private mutating func writeOpen(_ record: Record) {
@@ -121,27 +121,30 @@ package struct CompactFormat: ~Copyable {
         }
         buffer.append(UInt8(ascii: " "))
         paint(.dim) { _ = ScalarText.write($0.openFlags(record), to: &$0.buffer) }
-        if open.result < 0 { writeError(-open.result) }
+        if open.result < 0 { writeError(open.result) }
         if open.path.marks & ~UInt32(MT_MARK_PSEUDO) != 0 {
             buffer.append(UInt8(ascii: " "))
             paint(.red) { _ = ScalarText.write($0.openMarks(record), to: &$0.buffer) }
         }
     }
 
-    private mutating func writeError(_ number: Int32) {
+    private mutating func writeError(_ result: Int32) {
         buffer.append(UInt8(ascii: " "))
-        paint(.red) { _ = ScalarText.write(.errno(number), to: &$0.buffer) }
+        // A damaged record may hold the one number that has no opposite.
+        paint(.red) { _ = ScalarText.write(.errno(0 &- result), to: &$0.buffer) }
     }
 
     private mutating func writeFields(_ kind: EventKind, _ record: Record) {
+        var separator: StaticString = ""
         for field in Fields.event(kind) {
             guard case .record(let read) = field.source else { continue }
             let value = read(record)
             if case .absent = value { continue }
+            buffer.append(separator)
+            separator = " "
             buffer.append(field.name)
             buffer.append(UInt8(ascii: "="))
             _ = ScalarText.write(value, to: &buffer)
-            buffer.append(UInt8(ascii: " "))
         }
     }
 

@@ -99,7 +99,7 @@ struct JSONWriter: ~Copyable {
         case .text(let text): return quotedText(text)
         case .commandLine(let strings):
             buffer.append(UInt8(ascii: "\""))
-            let escaped = CommandLineText.write(strings, to: &buffer)
+            let escaped = CommandLineText.write(strings, quote: #"\""#, to: &buffer)
             buffer.append(UInt8(ascii: "\""))
             return escaped
         case .strings(let strings):

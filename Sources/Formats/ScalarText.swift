@@ -16,9 +16,12 @@ enum ScalarText {
         case .signal(let number):
             if let name = Names.signal(number) {
                 buffer.append(name)
-            } else {
+            } else if (34...64).contains(number) {
                 buffer.append("SIGRTMIN+")
                 buffer.append(Int64(number - 34))
+            } else {
+                // The C library keeps 32 and 33 for itself; there are none above 64.
+                buffer.append(Int64(number))
             }
         case .errno(let number):
             if let name = Names.errno(number) { buffer.append(name) } else { buffer.append(Int64(number)) }
@@ -28,7 +31,7 @@ enum ScalarText {
         case .number(let number): buffer.append(number)
         case .large(let number): buffer.append(number)
         case .words(let bits, let table), .list(let bits, let table): join(bits, table, to: &buffer)
-        case .commandLine(let strings): return CommandLineText.write(strings, to: &buffer)
+        case .commandLine(let strings): return CommandLineText.write(strings, quote: #"\""#, to: &buffer)
         default: break
         }
         return false

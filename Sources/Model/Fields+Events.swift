@@ -49,7 +49,7 @@ extension Fields {
             .number(Int64($0.open.pointee.result))
         },
         Field("error", "string", "The error's name.", from: "the call's result") {
-            $0.open.pointee.result < 0 ? .errno(-$0.open.pointee.result) : .absent
+            $0.open.pointee.result < 0 ? .errno(0 &- $0.open.pointee.result) : .absent
         },
         Field("inode", "number as string", "Of the file that was opened.", from: "its inode") {
             file($0) { .large($0.inode) }
@@ -109,7 +109,7 @@ extension Fields {
             .number(Int64($0.execFailed.pointee.result))
         },
         Field("error", "string", "The error's name.", from: "the call's result") {
-            .errno(-$0.execFailed.pointee.result)
+            .errno(0 &- $0.execFailed.pointee.result)
         },
         Field(
             "marks",
@@ -126,7 +126,7 @@ extension Fields {
             "Which events were lost; absent when that is not known.",
             from: "the kernel's and the agent's counters"
         ) {
-            EventKind(rawValue: UInt16(truncatingIfNeeded: $0.loss.pointee.kind)).map { .name($0.name) } ?? .absent
+            UInt16(exactly: $0.loss.pointee.kind).flatMap(EventKind.init).map { .name($0.name) } ?? .absent
         },
         Field(
             "reason",

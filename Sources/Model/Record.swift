@@ -69,7 +69,7 @@ package struct Record {
     }
 
     /// The size of a kind's fixed part; strings begin behind it.
-    static func bodySize(_ kind: EventKind) -> Int {
+    package static func bodySize(_ kind: EventKind) -> Int {
         switch kind {
         case .fork: MemoryLayout<mt_fork>.size
         case .exec, .snapshot: MemoryLayout<mt_process>.size

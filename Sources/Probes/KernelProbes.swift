@@ -91,69 +91,45 @@ package final class KernelProbes {
 
     private func add(_ observation: Observation) throws(BPFError) {
         switch observation {
-        case .fork:
-            let object = try BPFObject(ForkSkeleton.self)
-            let data = try object.readOnlyData
-            data.own_tgid = ownTgid
-            data.pool_mask = UInt32(settings.pool - 1)
-            try share(object, rings: .rings, counters: .counters)
-            try attach(observation, try object.load(), .process_fork)
-        case .exit:
-            let object = try BPFObject(ExitSkeleton.self)
-            let data = try object.readOnlyData
-            data.own_tgid = ownTgid
-            data.pool_mask = UInt32(settings.pool - 1)
-            try share(object, rings: .rings, counters: .counters)
-            try attach(observation, try object.load(), .process_exit)
-        case .exec: try addExec()
+        case .fork: try attach(observation, try prepare(ForkSkeleton.self).load(), .process_fork)
+        case .exit: try attach(observation, try prepare(ExitSkeleton.self).load(), .process_exit)
+        case .exec:
+            let object = try prepare(ExecSkeleton.self)
+            try object.readOnlyData.args_limit = UInt32(settings.argsLimit)
+            try object.readOnlyData.env_wanted = !settings.environment.isEmpty
+            let loaded = try object.load()
+            let names = try loaded.map(.env_names).typed(EnvironmentName.self, UInt8.self)
+            for name in settings.environment { try names.set(EnvironmentName(name), 1) }
+            try attach(observation, loaded, .process_exec)
         case .execFailed:
-            let object = try BPFObject(ExecFailedSkeleton.self)
-            let data = try object.readOnlyData
-            data.own_tgid = ownTgid
-            data.pool_mask = UInt32(settings.pool - 1)
-            data.args_limit = UInt32(settings.argsLimit)
-            try object.setMaxEntries(.scratch, scratchCount)
-            try share(object, rings: .rings, counters: .counters)
+            let object = try prepare(ExecFailedSkeleton.self)
+            try object.readOnlyData.args_limit = UInt32(settings.argsLimit)
             try dispatch(observation, try object.load(), .exec_exit, SystemCalls.exec)
         case .open:
-            let object = try BPFObject(OpenSkeleton.self)
-            let data = try object.readOnlyData
-            data.own_tgid = ownTgid
-            data.pool_mask = UInt32(settings.pool - 1)
-            data.resolve_paths = settings.resolvesPaths
-            try object.setMaxEntries(.scratch, scratchCount)
-            try object.setMaxEntries(.walks, scratchCount)
-            try share(object, rings: .rings, counters: .counters)
+            let object = try prepare(OpenSkeleton.self)
+            try object.readOnlyData.resolve_paths = settings.resolvesPaths
             try dispatch(observation, try object.load(), .open_exit, SystemCalls.open)
         }
     }
 
-    private func addExec() throws(BPFError) {
-        let object = try BPFObject(ExecSkeleton.self)
+    /// Opens an object with what all of them share: settings and maps of `lib/record.h` and `lib/path.h`.
+    private func prepare<Skeleton: BPFSkeleton>(
+        _ skeleton: Skeleton.Type
+    ) throws(BPFError) -> BPFObject<Skeleton> where Skeleton.ReadOnlyData: SharedSettings {
+        let object = try BPFObject(skeleton)
         let data = try object.readOnlyData
         data.own_tgid = ownTgid
         data.pool_mask = UInt32(settings.pool - 1)
-        data.args_limit = UInt32(settings.argsLimit)
-        data.env_wanted = !settings.environment.isEmpty
-        try object.setMaxEntries(.scratch, scratchCount)
-        try object.setMaxEntries(.walks, scratchCount)
-        try share(object, rings: .rings, counters: .counters)
-        let loaded = try object.load()
-        let names = try loaded.map(.env_names).typed(EnvironmentName.self, UInt8.self)
-        for name in settings.environment { try names.set(EnvironmentName(name), 1) }
-        try attach(.exec, loaded, .process_exec)
-    }
-
-    /// As many as `SCRATCH_DEPTH` in `record.h` for each CPU.
-    private var scratchCount: Int { 2 * possibleCPUs }
-
-    private func share<Skeleton>(
-        _ object: borrowing BPFObject<Skeleton>,
-        rings: Skeleton.Map,
-        counters: Skeleton.Map
-    ) throws(BPFError) {
-        try object.reuse(rings, try core.map(.rings))
-        try object.reuse(counters, try core.map(.counters))
+        for map in Skeleton.Map.allCases {
+            switch map.rawValue {
+            case "rings": try object.reuse(map, try core.map(.rings))
+            case "counters": try object.reuse(map, try core.map(.counters))
+            // as many as SCRATCH_DEPTH for each CPU
+            case "scratch", "walks": try object.setMaxEntries(map, 2 * possibleCPUs)
+            default: break
+            }
+        }
+        return object
     }
 
     private func attach<Skeleton>(

@@ -1,3 +1,5 @@
+import BPF
+
 /// What the kernel programs are told before they are loaded.
 package struct ProbeSettings: Sendable {
     /// What to watch, beside the minimum.
@@ -12,10 +14,17 @@ package struct ProbeSettings: Sendable {
     package var ringBytes = 8 << 20
     /// Bytes of the life-cycle lane's ring.
     package var lifeCycleBytes = 8 << 20
-    /// How many rings the pool has: a power of two up to 64.
-    package var pool = 2
+    /// How many rings the pool has: a power of two up to 64. At first as many as there are CPUs, up to 8.
+    package var pool = Self.pool(for: possibleCPUs)
 
     package init() {}
+
+    /// The power of two at or below the number of CPUs, at most 8: more rings cost memory and no longer spare contention.
+    static func pool(for cpus: Int) -> Int {
+        var pool = 1
+        while pool * 2 <= min(cpus, 8) { pool *= 2 }
+        return pool
+    }
 
     /// The largest value of each, as the programs are written.
     package static let maximumArgs = 65536

@@ -3,6 +3,7 @@
  * The end of a process: its last thread's.
  */
 #include "lib/record.h"
+#include "lib/versions.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -13,7 +14,8 @@ struct process_key {
 };
 
 /*
- * Two threads that exit at once may both find no thread alive. The entry of the first one is looked for within
+ * Where the kernel does not say whose exit ends the process, several threads that exit at once may find none alive;
+ * one of them may even be gone for good when the next one looks. The entry of the first one is looked for within
  * microseconds and never again, so the oldest may go.
  */
 struct {
@@ -32,13 +34,21 @@ static __always_inline bool seen_before(const struct mt_header *header)
 }
 
 /* As wait(2) will report it, from wherever the kernel takes that. */
-static __always_inline s32 wait_status(struct task_struct *task)
+static __always_inline s32 wait_status(struct signal_struct *signal, struct task_struct *leader)
 {
-	struct signal_struct *signal = BPF_CORE_READ(task, signal);
-
 	if (BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT)
 		return BPF_CORE_READ(signal, group_exit_code);
-	return BPF_CORE_READ(task, group_leader, exit_code);
+	return BPF_CORE_READ(leader, exit_code);
+}
+
+/*
+ * Whether the leader's exit code, which the whole process ends with, is not there yet. Then its own exit is still to
+ * come here, and will tell. It drops its memory right after it sets the code.
+ */
+static __always_inline bool leader_will_tell(struct signal_struct *signal, struct task_struct *task,
+					     struct task_struct *leader)
+{
+	return task != leader && !(BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT) && BPF_CORE_READ(leader, mm);
 }
 
 SEC("raw_tp/sched_process_exit")
@@ -46,14 +56,19 @@ int process_exit(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct task_struct *task = (void *)ctx->args[0];
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	struct signal_struct *signal = BPF_CORE_READ(task, signal);
 	struct mt_exit exit = {};
 
-	if (BPF_CORE_READ(task, signal, live.counter) || bpf_get_current_pid_tgid() >> 32 == own_tgid)
+	if (BPF_CORE_READ(signal, live.counter) || bpf_get_current_pid_tgid() >> 32 == own_tgid)
 		return 0;
 	record_begin(&exit.header, MT_KIND_EXIT);
-	if (BPF_CORE_READ(task, signal, nr_threads) > 1 && seen_before(&exit.header))
+	if (exit_tells_group_dead()) {
+		if (!(bool)ctx->args[1])
+			return 0;
+	} else if (leader_will_tell(signal, task, leader) || seen_before(&exit.header)) {
 		return 0;
-	exit.status = wait_status(task);
+	}
+	exit.status = wait_status(signal, leader);
 	bpf_core_read(&exit.comm, sizeof(exit.comm), &leader->comm);
 	record_send(&exit.header, MT_KIND_EXIT, sizeof(exit), LANE_LIFE_CYCLE);
 	return 0;

@@ -216,7 +216,6 @@ typedef struct {
 
 struct signal_struct {
 	atomic_t live;
-	int nr_threads;
 	unsigned int flags;
 	int group_exit_code;
 	struct tty_struct *tty;

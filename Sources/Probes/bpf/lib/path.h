@@ -137,6 +137,10 @@ static __always_inline void path_climb(struct path_walk *walk)
 	walk->sequences[depth] = HEAD(walk, u32, d_seq);
 	walk->depth = depth + 1;
 
+	if (!length) { /* a pipe's or socket's: it hangs in no tree */
+		path_end(walk, path_detached(walk, MT_MARK_UNRESOLVED));
+		return;
+	}
 	position = (position - length) & (PATH_CAPACITY - 1);
 	asm volatile("" : "+r"(length)); /* keep the bound where the verifier looks for it */
 	length &= NAME_CAPACITY - 1;

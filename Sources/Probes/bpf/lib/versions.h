@@ -32,4 +32,17 @@ static __always_inline u32 loginuid_of(struct task_struct *task)
 	return BPF_CORE_READ(task, loginuid.val);
 }
 
+/*
+ * 6.16 tells the tracepoint sched_process_exit whether the thread is the last one of its process. Before, it has to be
+ * worked out; that can go with the last supported kernel before it.
+ */
+struct trace_event_raw_sched_process_exit {
+	bool group_dead;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool exit_tells_group_dead(void)
+{
+	return bpf_core_field_exists(struct trace_event_raw_sched_process_exit, group_dead);
+}
+
 #endif /* MARTLET_VERSIONS_H */
