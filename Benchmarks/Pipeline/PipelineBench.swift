@@ -108,8 +108,8 @@ struct Pass: CustomStringConvertible {
     let allocations: UInt64?
 
     var description: String {
-        "stage=\(stage.rawValue) events=\(events) cpu_ns=\(cpu) wall_ns=\(wall) record_bytes=\(recordBytes) bytes=\(bytes)"
-            + " executions=\(executions)" + (allocations.map { " allocations=\($0)" } ?? "")
+        "stage=\(stage.rawValue) events=\(events) executions=\(executions) cpu_ns=\(cpu) wall_ns=\(wall)"
+            + " record_bytes=\(recordBytes) bytes=\(bytes)" + (allocations.map { " allocations=\($0)" } ?? "")
     }
 }
 
