@@ -84,8 +84,8 @@ def speed(bench, report, opens):
         return
     cpu, wall = [list(column) for column in zip(*replays)]
     table.row("martlet replay … --to /dev/null", spread(cpu, ns), spread(wall, ns), f"{1e9 / median(cpu):,.0f}")
-    table.notes.append(f"{OPENS:,} opens. In process: one thread, records in memory, batches of 1,024. martlet replay: both of "
-                       "its threads on one core, its start and the reading of the file included.")
+    table.notes.append(f"{OPENS:,} opens. In process: one thread, records in memory, batches of 1,024. martlet replay: "
+                       "both of its threads on one core, its start and the reading of the file included.")
     target(report, "martlet replay", median(cpu))
 
 
@@ -114,8 +114,8 @@ def allocations(bench, report, opens, execs):
     seen = count(opens, "--opens", "--allocate-once")[0] / events - usual
     allocated, others, executions = count(execs)
     table = report.table("Allocations", ["", ""], [
-        "From the record to the encoded bytes, in steady state. A counter that did not see the deliberate one would prove "
-        "nothing."])
+        "From the record to the encoded bytes, in steady state. A counter that did not see the deliberate one would "
+        "prove nothing."])
     table.row("per open, records → JSON", f"{usual:.5f}")
     table.row("added by one deliberate allocation per event", f"{seen:.5f}")
     per_execution = (allocated - usual * (others - executions)) / executions
