@@ -20,7 +20,15 @@ class Nobody:
         self.process = None
 
     def __enter__(self):
+        self.bench.guard.expect()
+        self.bench.guard.wait()
+        self.start()
+        if self.process:
+            self.bench.guard.expect(self.process.pid)
         return self
+
+    def start(self):
+        """Returns when it watches."""
 
     def __exit__(self, *_):
         pass
@@ -36,12 +44,11 @@ class EmptyHooks(Nobody):
 
     name = "empty programs"
 
-    def __enter__(self):
+    def start(self):
         self.process = self.bench.spawn(
             [self.bench.binary("EmptyHooks")], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         if self.process.stdout.readline() != "ready\n":
             raise Problem("EmptyHooks could not attach its programs")
-        return self
 
     def __exit__(self, *_):
         self.process.stdin.close()
@@ -66,11 +73,10 @@ class Watcher(Nobody):
     def is_open_line(self, line):
         raise NotImplementedError
 
-    def __enter__(self):
+    def start(self):
         with open(self.messages, "w") as messages:
             self.process = self.bench.spawn(self.command(), stdout=subprocess.DEVNULL, stderr=messages)
         self.wait_until_ready()
-        return self
 
     def wait_until_ready(self):
         """It is ready when it shows that we open a certain file."""

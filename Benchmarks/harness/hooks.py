@@ -22,45 +22,49 @@ class Series:
         self.cpu = {work: [] for work in works}      # ns per op, of the workload
         self.wall = {work: [] for work in works}
         self.agent = []                              # CPU ns per event, of the agent
-        self.shown = []                              # opens of the file that are in the output
+        self.missing = []                            # opens of the file that are not in the output
         self.lost = []
         self.sizes = {"open": [], "exec": []}
         self.idle = []
         self.loaded = []
 
     def round(self, bench):
+        opens = 0
         with self.make() as watcher:
             if isinstance(watcher, Martlet):
                 self.idle.append(Memory(watcher.process.pid))
             for work in self.works:
                 if work == "open" and watcher.watches:
-                    self.work_watched(bench, work, watcher)
+                    opens = OPENS * self.work_watched(bench, work, watcher)
                 else:
                     self.work(bench, work)
             if isinstance(watcher, Martlet):
                 self.loaded.append(Memory(watcher.process.pid))
             if watcher.watches:
                 watcher.stop()
-                self.count(watcher)
+                self.count(watcher, opens)
 
     def work_watched(self, bench, work, watcher):
         """Other processes open files too: the agent's time is divided by all events that it saw."""
         cpu, events = watcher.cpu(), watcher.events()
-        self.work(bench, work)
+        times = self.work(bench, work)
         time.sleep(0.4)
         self.agent.append((watcher.cpu() - cpu) / (watcher.events() - events))
+        return times
 
     def work(self, bench, work):
+        """Returns how often it had to be done."""
         if work == "open":
             done = bench.workload("open", OPENS, bench.file, cpu=bench.cpus[0])
         elif work == "getpid":
             done = bench.workload("getpid", GETPIDS, cpu=bench.cpus[0])
         else:
-            done = bench.workload("exec", EXECS, *PROGRAM)
+            done = bench.workload("exec", EXECS, *PROGRAM, cpu=bench.cpus[0])
         self.cpu[work].append(done.cpu_per_op)
         self.wall[work].append(done.wall_per_op)
+        return done.times
 
-    def count(self, watcher):
+    def count(self, watcher, opens):
         shown = size = execs = exec_size = 0
         with open(watcher.output, "rb") as lines:
             for line in lines:
@@ -70,7 +74,7 @@ class Series:
                 elif line.startswith(b'{"process_exec"') and b'"arguments":"one two"' in line:
                     execs += 1
                     exec_size += len(line)
-        self.shown.append(shown)
+        self.missing.append(opens - shown)
         self.lost.append(watcher.lost())
         if shown:
             self.sizes["open"].append(size / shown)
@@ -106,16 +110,22 @@ def measure(bench, report):
 def opens(report, series, none):
     table = report.table(
         f"open and close of a cached path of five components, {OPENS:,} times",
-        ["", "CPU per op", "added", "wall per op", "added", "in the output", "lost", "agent's CPU/event", "bytes/event"],
-        ["CPU is the workload's own user and system time, in which the hooks run; it is the number that other processes of a busy "
-         "machine disturb least, and the targets are for it. The workload is bound to one CPU, the agent is not."])
+        ["", "CPU per op", "added", "wall per op", "added", "missing", "lost", "agent's CPU/event", "bytes/event"],
+        ["CPU is the workload's own user and system time, in which the hooks run; it is the number that other processes "
+         "of a busy machine disturb least, and the targets are for it. The workload is bound to one CPU, the agent is "
+         "not. Missing: opens that are not in the output; lost: events of anyone that the agent says it lost; both in the "
+         "worst round."])
     for one in series:
-        watches = bool(one.shown)
+        watches = bool(one.missing)
         table.row(
             one.name, spread(one.cpu["open"], ns), plus(one, none, "cpu", "open"), ns(median(one.wall["open"])),
-            plus(one, none, "wall", "open"), f"{min(one.shown):,}" if watches else "",
+            plus(one, none, "wall", "open"), f"{worst(one):,}" if watches else "",
             f"{max(one.lost):,}" if watches else "", us(median(one.agent)) if watches else "",
             f"{median(one.sizes['open']):,.0f}" if one.sizes["open"] else "")
+
+
+def worst(one):
+    return max(one.missing, key=abs)
 
 
 def plus(one, none, kind, work):
@@ -123,7 +133,8 @@ def plus(one, none, kind, work):
 
 
 def getpids(report, series, none, empty):
-    table = report.table(f"getpid, {GETPIDS:,} times", ["", "CPU per op", "added", "above empty programs", "wall per op"])
+    table = report.table(
+        f"getpid, {GETPIDS:,} times", ["", "CPU per op", "added", "above empty programs", "wall per op"])
     for one in series:
         if "getpid" in one.works:
             above = "" if one in (none, empty) else f"{added(one.cpu['getpid'], empty.cpu['getpid']):+,.0f} ns"
@@ -135,20 +146,25 @@ def execs(report, series, none):
     table = report.table(
         f"exec: spawn of {' '.join(PROGRAM)} and wait, {EXECS:,} times",
         ["", "wall per op", "added", "CPU per op", "added", "bytes per exec event"],
-        ["CPU includes that of the children."])
+        ["CPU includes that of the children. Parent and children are bound to one CPU, the agent is not."])
     for one in series:
         if "exec" in one.works:
-            percent = ["" if one is none else f"{ratio(getattr(one, kind)['exec'], getattr(none, kind)['exec']) - 1:+.1%}"
-                       for kind in ("wall", "cpu")]
+            percent = ["" if one is none else f"{share(one, none, kind):+.1%}" for kind in ("wall", "cpu")]
             table.row(one.name, spread(one.wall["exec"], us), percent[0], spread(one.cpu["exec"], us), percent[1],
                       f"{median(one.sizes['exec']):,.0f}" if one.sizes["exec"] else "")
+
+
+def share(one, none, kind):
+    """What an exec costs more, as a part of what it costs."""
+    return ratio(getattr(one, kind)["exec"], getattr(none, kind)["exec"]) - 1
 
 
 def memory(report, full):
     table = report.table("Memory of martlet", ["", "PSS without rings", "rings"], [
         "PSS from /proc/PID/smaps_rollup; rings: the mappings of anon_inode:bpf-map, from smaps."])
-    for title, list in [("idle, after the start", full.idle), ("after the load", full.loaded)]:
-        table.row(title, *(f"{median([getattr(one, key) for one in list]) / 1024:,.1f} MiB" for key in ("own", "rings")))
+    for title, times in [("idle, after the start", full.idle), ("after the load", full.loaded)]:
+        sizes = (median([getattr(one, key) for one in times]) / 1e6 for key in ("own", "rings"))
+        table.row(title, *(f"{size:,.1f} MB" for size in sizes))
 
 
 def targets(report, none, empty, full, disk, raw):
@@ -156,15 +172,15 @@ def targets(report, none, empty, full, disk, raw):
         value = added(one.cpu["open"], none.cpu["open"])
         report.target(f"open, {one.name}", f"≤ +{us(limit)}", f"+{us(value)}", value <= limit)
     for one in (full, disk, raw):
-        exact = min(one.shown) == max(one.shown) == OPENS and max(one.lost) == 0
-        report.target(f"{OPENS:,} opens in a tight loop, {one.name}", "all, 0 lost",
-                      f"{min(one.shown):,}, {max(one.lost):,} lost", exact)
+        report.target(f"{OPENS:,} opens in a tight loop, {one.name}", "0 missing, 0 lost",
+                      f"{worst(one):,} missing, {max(one.lost):,} lost", worst(one) == max(one.lost) == 0)
     for one in (full, disk, raw):
-        report.target(f"agent's CPU per event, {one.name}", "≤ 1.50 µs", us(median(one.agent)), median(one.agent) <= 1500)
+        value = median(one.agent)
+        report.target(f"agent's CPU per event, {one.name}", "≤ 1.50 µs", us(value), value <= 1500)
     value = added(full.cpu["getpid"], empty.cpu["getpid"])
     report.target("getpid, above empty programs", "≤ 40 ns", ns(value), value <= 40)
     for one in (full, disk):
-        cpu, wall = (ratio(getattr(one, kind)["exec"], getattr(none, kind)["exec"]) - 1 for kind in ("cpu", "wall"))
+        cpu, wall = share(one, none, "cpu"), share(one, none, "wall")
         report.target(f"exec, {one.name}", "≤ +8 %", f"{cpu:+.1%} CPU, {wall:+.1%} wall", max(cpu, wall) <= 0.08)
-    value = max(one.own for one in full.loaded) / 1000
+    value = max(one.own for one in full.loaded) / 1e6
     report.target("PSS after the load, rings apart", "≤ 60 MB", f"{value:,.1f} MB", value <= 60)

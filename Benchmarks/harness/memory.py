@@ -3,7 +3,7 @@
 
 class Memory:
     def __init__(self, pid):
-        """Sizes in KiB."""
+        """Sizes in bytes."""
         total = sum(size for key, size in sizes(f"/proc/{pid}/smaps_rollup") if key == "Pss:")
         self.rings = 0
         is_ring = False
@@ -16,11 +16,11 @@ class Memory:
 
 
 def sizes(path):
-    """(key, KiB) of each line that has them; (line, None) of each line that begins a mapping."""
+    """(key, bytes) of each line that has them; (line, None) of each line that begins a mapping."""
     with open(path) as lines:
         for line in lines:
             words = line.split()
             if "-" in words[0]:
                 yield line, None
             elif words[-1] == "kB":
-                yield words[0], int(words[1])
+                yield words[0], int(words[1]) * 1024

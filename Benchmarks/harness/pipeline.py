@@ -27,7 +27,8 @@ def record(bench, name, *work):
     path = bench.memory / name
     messages = bench.memory / "messages"
     with open(messages, "w") as out:
-        agent = bench.spawn([bench.binary("martlet"), "run", "--record", path, "-o", "json", "--to", "/dev/null"], stderr=out)
+        arguments = ["run", "--record", path, "-o", "json", "--to", "/dev/null"]
+        agent = bench.spawn([bench.binary("martlet"), *arguments], stderr=out)
     time.sleep(1.5)
     bench.workload(*work)
     time.sleep(0.5)
@@ -51,7 +52,8 @@ def pipeline(bench, recording, *options, preload=None):
 
 def replay(bench, recording):
     """(CPU ns, wall ns) per event, or what went wrong."""
-    work = bench.run([bench.binary("martlet"), "replay", recording, "-o", "json", "--to", "/dev/null"], bench.cpus[-1])
+    arguments = ["replay", recording, "-o", "json", "--to", "/dev/null"]
+    work = bench.run([bench.binary("martlet"), *arguments], bench.cpus[-1])
     found = re.search(r"(\d+) events: (\d+) written", work.output)
     if work.status != 0 or not found:
         return None, f"ended with status {work.status}: {work.output.strip()[:200]}"
@@ -72,7 +74,8 @@ def speed(bench, report, opens):
         if result:
             replays.append(result)
     table = report.table("Replay to JSON, one core", ["", "CPU per event", "wall per event", "events/s"])
-    for stage, title in [("build", "in process: records → events"), ("decide", "… → filters"), ("encode", "… → JSON")]:
+    titles = {"build": "in process: records → events", "decide": "… → filters", "encode": "… → JSON"}
+    for stage, title in titles.items():
         table.row(title, spread(stages[stage], ns), "", f"{1e9 / median(stages[stage]):,.0f}")
     target(report, "in process", median(stages["encode"]))
     if problem:
@@ -81,8 +84,8 @@ def speed(bench, report, opens):
         return
     cpu, wall = [list(column) for column in zip(*replays)]
     table.row("martlet replay … --to /dev/null", spread(cpu, ns), spread(wall, ns), f"{1e9 / median(cpu):,.0f}")
-    table.notes.append(f"{OPENS:,} opens, records in memory. In process: one thread, the time of batches of 1,024. martlet replay: "
-                       "user and system time of both of its threads on one core, its start and the reading of the file included.")
+    table.notes.append(f"{OPENS:,} opens. In process: one thread, records in memory, batches of 1,024. martlet replay: "
+                       "both of its threads on one core, its start and the reading of the file included.")
     target(report, "martlet replay", median(cpu))
 
 
@@ -111,10 +114,12 @@ def allocations(bench, report, opens, execs):
     seen = count(opens, "--opens", "--allocate-once")[0] / events - usual
     allocated, others, executions = count(execs)
     table = report.table("Allocations", ["", ""], [
-        "Counted from the record to the encoded bytes, in steady state. A counter that did not see the deliberate one would prove nothing."])
+        "From the record to the encoded bytes, in steady state. A counter that did not see the deliberate one would "
+        "prove nothing."])
     table.row("per open, records → JSON", f"{usual:.5f}")
     table.row("added by one deliberate allocation per event", f"{seen:.5f}")
-    table.row("per fork or exec, which make a new row or a new execution", f"{(allocated - usual * (others - executions)) / executions:.2f}")
+    per_execution = (allocated - usual * (others - executions)) / executions
+    table.row("per fork or exec, each of which makes an execution", f"{per_execution:.2f}")
     report.target("allocations per event", "< 0.01", f"{usual:.5f}", usual < 0.01)
     report.target("the counter sees a deliberate one", "1.000", f"{seen:.4f}", abs(seen - 1) < 0.001)
 
@@ -125,4 +130,5 @@ def sizes(bench, report, opens, execs):
     kinds = [one for one in pipeline(bench, opens, "--sizes") if one["kind"] == "open"]
     kinds += [one for one in pipeline(bench, execs, "--sizes") if one["kind"] in ("fork", "exec", "exit")]
     for one in kinds:
-        table.row(one["kind"], *(f"{one[key] / one['events']:,.0f}" for key in ("record_bytes", "bytes")), f"{one['events']:,}")
+        record, json = (f"{one[key] / one['events']:,.0f}" for key in ("record_bytes", "bytes"))
+        table.row(one["kind"], record, json, f"{one['events']:,}")

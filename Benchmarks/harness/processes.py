@@ -31,9 +31,9 @@ def measure(bench, report):
     table.row("none", spread(walls["none"], seconds), "")
     table.row("martlet", spread(walls["martlet"], seconds), f"{value:.3f}")
     worst = max(faults, key=lambda one: sum(one.values()))
-    table.notes.append("Worst round: " + ", ".join(f"{count} {what}" for what, count in worst.items()) + ".")
-    report.target(f"{PROCESSES:,} processes: each once, whole, none lost", "0 faults", f"{sum(worst.values())} faults",
-                  sum(worst.values()) == 0)
+    table.notes.append("Worst round: " + ", ".join(f"{number} {what}" for what, number in worst.items()) + ".")
+    count = sum(worst.values())
+    report.target(f"{PROCESSES:,} processes: each once, whole, none lost", "0 faults", f"{count} faults", count == 0)
 
 
 def seconds(value):
@@ -57,8 +57,10 @@ def check(bench, watcher, parents):
     binary = os.path.realpath("/bin/true")
     starter = os.path.realpath(bench.binary("workload"))
     begun, ended, forked = [], [], []
-    faults = dict.fromkeys(["forks missing or double", "execs missing or double", "exits missing or double", "wrong binary",
-                            "wrong arguments", "unknown or wrong parent", "no cgroup", "lost"], 0)
+    faults = dict.fromkeys([
+        "forks missing or double", "execs missing or double", "exits missing or double", "wrong binary",
+        "wrong arguments", "unknown or wrong parent", "no cgroup", "lost",
+    ], 0)
     with open(watcher.output, "rb") as lines:
         for line in lines:
             if not line.startswith((b'{"process_fork"', b'{"process_exec"', b'{"process_exit"')):
@@ -73,7 +75,8 @@ def check(bench, watcher, parents):
                 begun.append(process["exec_id"])
                 faults["wrong binary"] += process.get("binary") != binary
                 faults["wrong arguments"] += process.get("arguments") != ARGUMENTS
-                faults["unknown or wrong parent"] += parent.get("pid") not in parents or parent.get("binary") != starter
+                is_ours = parent.get("pid") in parents and parent.get("binary") == starter
+                faults["unknown or wrong parent"] += not is_ours
                 faults["no cgroup"] += not process.get("cgroup")
     for what, found in [("forks", forked), ("execs", begun), ("exits", ended)]:
         faults[f"{what} missing or double"] = abs(PROCESSES - len(found)) + len(found) - len(set(found))

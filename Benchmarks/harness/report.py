@@ -56,8 +56,9 @@ class Report:
 
     def machine(self, bench):
         share = bench.foreign_share()
+        on_hooks = f"; somebody else's kernel programs were on during {bench.disturbed} samples" if bench.disturbed else ""
         self.head.append(("rounds", f"{bench.rounds}, in turn; medians"))
-        self.head.append(("noise", f"others had {share:.0%} of all CPU time during the run"))
+        self.head.append(("noise", f"others had {share:.0%} of all CPU time during the run" + on_hooks))
 
     def print(self):
         tables = ([self.targets] if self.targets.rows else []) + self.tables

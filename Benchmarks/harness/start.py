@@ -27,7 +27,8 @@ def milliseconds(value):
 
 def first_event(bench):
     begin = time.monotonic()
-    agent = bench.spawn([bench.binary("martlet"), "run", "-o", "json", "-q"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    agent = bench.spawn(
+        [bench.binary("martlet"), "run", "-o", "json", "-q"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     line = agent.stdout.readline()
     end = time.monotonic()
     if not line.startswith("{"):
