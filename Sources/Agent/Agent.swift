@@ -18,7 +18,7 @@ package final class Agent {
     private let sink: SinkRunner
     private let recorder: SinkRunner?
     private let pool = EventBatchPool()
-    private let begun = BootClock.now()
+    private var begun = BootClock.now()
     private var lastEvents: UInt64 = 0
     private var lastTick: UInt64 = 0
     private var heartbeats: UInt32 = 0
@@ -88,6 +88,8 @@ package final class Agent {
     package func run() throws(AgentError) -> Ledger {
         do {
             try takeSnapshot()
+            // Loading is not watching: a duration begins here.
+            begun = BootClock.now()
             logger.info(
                 "watching \(probes.rings.count - 1) rings and the life-cycle lane; \(collector.builder.processCount) processes"
             )
@@ -110,7 +112,7 @@ package final class Agent {
         let batch = pool.take()
         let count = collector.collect(into: batch)
         let now = BootClock.now()
-        if count > 0 { lastEvents = now }
+        if count > 0 || collector.holds { lastEvents = now }
         if now - lastTick > Self.tick { try tick(now, batch) }
         handOver(batch)
         handleSignals()
@@ -146,8 +148,8 @@ package final class Agent {
     private func checkHeartbeats() {
         guard !probes.missing.contains(where: { $0.observation == .open }), options.probes.observations.contains(.open)
         else { return }
-        let due = UInt64(heartbeats) * UInt64(probes.rings.count)
-        let missed = collector.builder.built[.heartbeat] + UInt64(probes.rings.count) < due
+        // One may be on its way.
+        let missed = collector.builder.lastHeartbeat + 2 < heartbeats
         if missed, !heartbeatMissed {
             logger.error("heartbeats do not come back: hooks, rings or reader are stuck; events may be missing")
         }
@@ -157,7 +159,8 @@ package final class Agent {
     private func handleSignals() {
         while let signal = signals.next() {
             switch signal {
-            case SIGHUP: sink.reopen()
+            // Without a file of its own there is nothing to open again: then the terminal has gone.
+            case SIGHUP where options.output != nil: sink.reopen()
             case SIGUSR1:
                 if let books = try? books() { Console.writeError("martlet: \(books.text)") }
             default: stopping = true
@@ -177,8 +180,10 @@ package final class Agent {
             }
             handOver(batch)
         }
+        // Both at once: the deadline is one for all.
+        recorder?.beginClosing(within: Self.closing)
         sink.close(within: Self.closing)
-        recorder?.close(within: Self.closing)
+        recorder?.close(within: 0.5)
         return try books()
     }
 
@@ -204,6 +209,10 @@ package final class Agent {
         ledger.written = sink.counts.delivered
         ledger.filtered = engine.filtered
         ledger.lost = try losses()
+        if let counts = recorder?.counts {
+            ledger.unrecorded = counts.failed.total + counts.queueFull.total
+        }
+        ledger.readerLeft = sink.isReaderGone
         ledger.late = collector.builder.late
         ledger.seconds = Double(BootClock.now() - begun) / 1e9
         return ledger

@@ -9,6 +9,8 @@ package struct Ledger: Sendable {
     package var lost = LossTotals()
     /// Came after the hold: written, but out of order.
     package var late: UInt64 = 0
+    /// Did not come into the recording, as far as they passed the filter.
+    package var unrecorded: UInt64 = 0
     /// Seconds that it speaks of.
     package var seconds = 0.0
 
@@ -21,6 +23,11 @@ package struct Ledger: Sendable {
     package func unexplained(_ kind: EventKind) -> Int64 {
         Int64(produced[kind]) - Int64(written[kind]) - Int64(filtered[kind]) - Int64(lost.total(kind))
     }
+
+    /// Whoever read the events went away, as `head` does when it has enough.
+    package var readerLeft = false
+    /// Whether an output refused events: then a run has not done what it was asked for.
+    package var hasFailed: Bool { lost.total(.sinkFailed) > 0 && !readerLeft || unrecorded > 0 }
 
     /// A table for people.
     package var text: String {
@@ -48,6 +55,7 @@ package struct Ledger: Sendable {
         for reason in DropReason.allCases where lost.total(reason) > 0 {
             lines.append("lost \(lost.total(reason)) by \(reason.name): \(reason.remedy)")
         }
+        if unrecorded > 0 { lines.append("\(unrecorded) events are not in the recording: the log says why") }
         if late > 0 { lines.append("\(late) events came late and are marked: out of order, otherwise whole") }
         return lines.joined(separator: "\n")
     }

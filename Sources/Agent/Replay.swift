@@ -40,6 +40,7 @@ package enum Replay {
         ledger.filtered = engine.filtered
         ledger.lost[nil, .decode] = builder.refused
         for kind in EventKind.allCases { ledger.lost[kind, .sinkFailed] = sink.counts.failed[kind] }
+        ledger.readerLeft = sink.isReaderGone
         ledger.late = builder.late
         ledger.seconds = Double(BootClock.now() - begun) / 1e9
         return (ledger, failure)

@@ -46,6 +46,7 @@ public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: Sendable {
 
     /// The value of a key, or nil. Not for per-CPU maps.
     public func value(_ key: Key) throws(BPFError) -> Value? {
+        precondition(!perCPU, "map \(reference.name) is per CPU")
         var key = key
         return try withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { area throws(BPFError) -> Value? in
             let error = bpf_map_lookup_elem(reference.descriptor, &key, area.baseAddress)
@@ -57,6 +58,7 @@ public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: Sendable {
 
     /// Sets the value of a key. Not for per-CPU maps.
     public func set(_ key: Key, _ value: Value) throws(BPFError) {
+        precondition(!perCPU, "map \(reference.name) is per CPU")
         var key = key
         var value = value
         try check(bpf_map_update_elem(reference.descriptor, &key, &value, UInt64(BPF_ANY)))
@@ -87,6 +89,7 @@ public struct BPFMap<Key: BitwiseCopyable, Value: BitwiseCopyable>: Sendable {
 
     /// All pairs of a map, read in batches of 256; since Linux 5.6. Costs one system call a batch. Not for per-CPU maps.
     public func all() throws(BPFError) -> [(Key, Value)] {
+        precondition(!perCPU, "map \(reference.name) is per CPU")
         let batch = 256
         return try withUnsafeTemporaryAllocation(of: Key.self, capacity: batch) { keys throws(BPFError) in
             try withUnsafeTemporaryAllocation(of: Value.self, capacity: batch) { values throws(BPFError) in

@@ -23,6 +23,7 @@ public struct RingBuffer: ~Copyable {
 
     /// Creates a ring of at least `bytes`, rounded up to a power of two of pages.
     public init(name: String, bytes: Int) throws(BPFError) {
+        guard bytes <= 1 << 31 else { throw BPFError(step: .ring, subject: "ring \(name)", errno: E2BIG) }
         var capacity = Self.pageSize
         while capacity < bytes { capacity *= 2 }
         let descriptor = clibbpf_ring_create(name, UInt32(capacity))

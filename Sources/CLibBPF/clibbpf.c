@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
 #include "clibbpf.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void (*log_handler)(int, const char *);
 
 static int log_print(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	char message[16384];
-	int length = vsnprintf(message, sizeof(message), format, arguments);
+	char *message = NULL;
+	/* a verifier's log comes as one message of any length, and its end is what matters */
+	int length = vasprintf(&message, format, arguments);
 
 	if (log_handler && length > 0)
 		log_handler(level, message);
+	if (length >= 0)
+		free(message);
 	return length;
 }
 

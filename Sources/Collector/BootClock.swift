@@ -3,7 +3,23 @@ import Glibc
 /// The clock of all records, and the wall clock beside it.
 package enum BootClock {
     /// CLOCK_BOOTTIME in ns: goes on while the machine sleeps, and never back.
-    package static func now() -> UInt64 { read(CLOCK_BOOTTIME) }
+    package static func now() -> UInt64 { read(CLOCK_BOOTTIME) &- namespaceOffset }
+
+    /// What a time namespace adds to the clock that programs see; the kernel's records know nothing of it.
+    private static let namespaceOffset: UInt64 = {
+        guard let file = fopen("/proc/self/timens_offsets", "re") else { return 0 }
+        defer { fclose(file) }
+        var line: UnsafeMutablePointer<CChar>?
+        var room = 0
+        defer { free(line) }
+        while getline(&line, &room, file) > 0, let line {
+            let words = String(cString: line).split(whereSeparator: \.isWhitespace)
+            if words.count == 3, words[0] == "boottime", let seconds = Int64(words[1]), let rest = Int64(words[2]) {
+                return UInt64(bitPattern: seconds &* 1_000_000_000 &+ rest)
+            }
+        }
+        return 0
+    }()
 
     /// What to add to the boot clock for ns since 1970, as of now.
     package static func wallOffset() -> UInt64 {

@@ -16,6 +16,8 @@ package struct Collector: ~Copyable {
     package private(set) var builder: EventBuilder
     private var merge: LaneMerge
     private let epoll: Int32
+    /// Whether records were left behind that are too young: look again soon, no wake-up will come for them.
+    package var holds: Bool { merge.holds }
     private var wallOffset: UInt64?
     private var reported = LossTotals()
 

@@ -14,6 +14,9 @@ package struct EventBuilder: ~Copyable {
     /// Events that were built, by kind.
     package private(set) var built = KindCounts()
 
+    /// The number of the last heartbeat that came back.
+    package private(set) var lastHeartbeat: UInt32 = 0
+
     package init(node: String) {
         table = ProcessTable(node: node)
     }
@@ -35,6 +38,7 @@ package struct EventBuilder: ~Copyable {
         let kind = record.kind
         if kind == .clock { wallOffset = record.clock.pointee.wall }
         let who = table.accept(record, wallOffset: wallOffset)
+        if kind == .heartbeat { lastHeartbeat = record.heartbeat.pointee.number }
         guard kind != .clock else { return }
         built[kind] += 1
         batch.append(

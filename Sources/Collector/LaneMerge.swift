@@ -14,6 +14,8 @@ struct LaneMerge {
     private var taken: ContiguousArray<(time: UInt64, bytes: UnsafeRawBufferPointer)> = []
     private var newest: UInt64 = 0
     private let limit: Int
+    /// Whether the last look left records behind that are too young to be taken.
+    private(set) var holds = false
 
     init(lanes: [RingBox], limit: Int) {
         self.lanes = lanes
@@ -38,6 +40,7 @@ struct LaneMerge {
             builder.accept(record.bytes, late: record.time < newest, into: batch)
             newest = max(newest, record.time)
         }
+        holds = heads.contains { $0 != nil }
         for lane in lanes.indices {
             // the head was only looked at
             if let head = heads[lane] { lanes[lane].ring.rewind(to: head.position) }

@@ -48,12 +48,9 @@ struct ProcessTable: ~Copyable {
         case .exec: return exec(record, wallOffset)
         case .snapshot: return snapshot(record, wallOffset)
         case .exit:
-            let row = row(header, wallOffset)
             dead.append((header.tgid, header.start, header.time))
-            return (row.execution, row.parent)
-        case .open, .execFailed:
-            let row = row(header, wallOffset)
-            return (row.execution, row.parent)
+            return who(header, wallOffset)
+        case .open, .execFailed: return who(header, wallOffset)
         case .heartbeat, .clock, .loss: return (nil, nil)
         }
     }
@@ -61,16 +58,21 @@ struct ProcessTable: ~Copyable {
     private mutating func fork(_ record: Record, _ wallOffset: UInt64) -> (Execution?, Execution?) {
         let header = record.header
         let fork = record.fork.pointee
+        // The child is a copy of its caller, whose count of execs it has; its parent is another one after CLONE_PARENT.
+        let caller = execution(fork.caller_tgid, fork.caller_start, header, fork.comm, wallOffset)
         let parent =
-            known(fork.parent_tgid, fork.parent_start)
-            ?? missed(fork.parent_tgid, fork.parent_start, fork.comm, wallOffset)
+            fork.caller_tgid == fork.parent_tgid
+            ? caller
+            : known(fork.parent_tgid, fork.parent_start)
+                ?? missed(fork.parent_tgid, fork.parent_start, Self.nameless, wallOffset)
         let execution = make(
             Execution.ID(time: header.time, tgid: header.tgid),
             header.start,
             parent.id,
             .fork,
-            parent.storage,
+            caller.storage,
             fork.comm,
+            header.execs,
             wallOffset
         )
         // A fork that comes after its child's exec must not undo it.
@@ -94,6 +96,7 @@ struct ProcessTable: ~Copyable {
             origin,
             Bytes(record.bytes),
             process.comm,
+            header.execs,
             wallOffset
         )
         if let row {
@@ -109,7 +112,7 @@ struct ProcessTable: ~Copyable {
         let process = record.process.pointee
         // The first process; where it is hidden, as on some hosted machines, the father of all kernel threads.
         if header.tgid == 1 || header.tgid == 2 && hostNamespaces == nil { hostNamespaces = process.namespaces }
-        let parent = process.parent_tgid == 0 ? nil : known(process.parent_tgid, process.parent_start)
+        let parent = parent(process, wallOffset)
         let execution = make(
             Execution.ID(time: header.start, tgid: header.tgid),
             header.start,
@@ -117,6 +120,7 @@ struct ProcessTable: ~Copyable {
             .snapshot,
             Bytes(record.bytes),
             process.comm,
+            header.execs,
             wallOffset
         )
         // What was seen live is never replaced by what was found.
@@ -140,6 +144,48 @@ struct ProcessTable: ~Copyable {
             ?? missed(process.parent_tgid, process.parent_start, Self.nameless, wallOffset)
     }
 
+    /// Whose event it is: what its process ran then, by the process' count of execs.
+    private mutating func who(_ header: mt_header, _ wallOffset: UInt64) -> (Execution?, Execution?) {
+        let row = row(header, wallOffset)
+        return (execution(of: row, header.tgid, header, Self.nameless, wallOffset), row.parent)
+    }
+
+    /// What a process ran when its count of execs was that of `header`.
+    private mutating func execution(
+        _ tgid: UInt32,
+        _ start: UInt64,
+        _ header: mt_header,
+        _ comm: Comm,
+        _ wallOffset: UInt64
+    ) -> Execution {
+        guard let row = rows[tgid], row.start == start else { return missed(tgid, start, comm, wallOffset) }
+        return execution(of: row, tgid, header, comm, wallOffset)
+    }
+
+    /// The row's execution; one of which nothing is known when an exec was lost, or when the record is older than it.
+    private mutating func execution(
+        of row: Row,
+        _ tgid: UInt32,
+        _ header: mt_header,
+        _ comm: Comm,
+        _ wallOffset: UInt64
+    ) -> Execution {
+        let ahead = Int16(bitPattern: header.execs &- row.execution.execs)
+        if ahead == 0 { return row.execution }
+        let unknown = make(
+            Execution.ID(time: header.time, tgid: tgid),
+            row.start,
+            row.parent?.id,
+            .missed,
+            nil,
+            comm,
+            header.execs,
+            wallOffset
+        )
+        if ahead > 0 { row.execution = unknown }
+        return unknown
+    }
+
     private func known(_ tgid: UInt32, _ start: UInt64) -> Execution? {
         guard let row = rows[tgid], row.start == start else { return nil }
         return row.execution
@@ -151,7 +197,7 @@ struct ProcessTable: ~Copyable {
             last = (header.tgid, row)
             return row
         }
-        let execution = missed(header.tgid, header.start, Self.nameless, wallOffset)
+        let execution = missed(header.tgid, header.start, Self.nameless, wallOffset, header.execs)
         let row = Row(start: header.start, execution: execution, parent: nil)
         put(header.tgid, row)
         return row
@@ -164,8 +210,14 @@ struct ProcessTable: ~Copyable {
     private static let nameless: Comm = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
     /// A process of which neither fork nor exec nor snapshot came.
-    private mutating func missed(_ tgid: UInt32, _ start: UInt64, _ comm: Comm, _ wallOffset: UInt64) -> Execution {
-        make(Execution.ID(time: start, tgid: tgid), start, nil, .missed, nil, comm, wallOffset)
+    private mutating func missed(
+        _ tgid: UInt32,
+        _ start: UInt64,
+        _ comm: Comm,
+        _ wallOffset: UInt64,
+        _ execs: UInt16 = 0
+    ) -> Execution {
+        make(Execution.ID(time: start, tgid: tgid), start, nil, .missed, nil, comm, execs, wallOffset)
     }
 
     private mutating func make(
@@ -175,6 +227,7 @@ struct ProcessTable: ~Copyable {
         _ origin: Execution.Origin,
         _ storage: Bytes?,
         _ comm: Comm,
+        _ execs: UInt16,
         _ wallOffset: UInt64
     ) -> Execution {
         Execution(
@@ -182,6 +235,7 @@ struct ProcessTable: ~Copyable {
             start: start,
             parentID: parent,
             origin: origin,
+            execs: execs,
             wallTime: id.time &+ wallOffset,
             hostNamespaces: hostNamespaces,
             storage: storage,

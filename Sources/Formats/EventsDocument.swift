@@ -30,7 +30,7 @@ package enum EventsDocument {
         lines += table(Fields.process.filter { !$0.isDetail })
         lines += [
             "",
-            "`process` of an event also has `tid`, the thread that did it. In `process_exec` and `process_snapshot` it has more:",
+            "`process` of an event also has `tid`, the thread that did it, and `euid`, its effective user at that moment (the one\nthat `--user` chooses by); what stands above is as of the last exec, for a fork as of its parent's. In `process_exec` and `process_snapshot` it has more:",
             "",
         ]
         lines += table(Fields.process.filter(\.isDetail))

@@ -35,6 +35,8 @@ package struct JSONFormat: ~Copyable {
             writer.buffer.append(process.json.buffer)
             writer.buffer.append(#","tid":"#)
             writer.buffer.append(UInt64(record.header.tid))
+            writer.buffer.append(#","euid":"#)
+            writer.buffer.append(UInt64(record.header.uid))
             if kind == .exec || kind == .snapshot {
                 writer.write(details, execution: process, record: nil)
             }

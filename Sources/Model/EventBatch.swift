@@ -12,9 +12,10 @@ package final class EventBatch: @unchecked Sendable {
 
     // Behind a pointer, because the compiler checks each access to a variable of a class while the program runs.
     private let room: UnsafeMutablePointer<Room>
-    private let pool: EventBatchPool
+    /// Nil: the room is this batch's own, and goes with it.
+    private let pool: EventBatchPool?
 
-    init(room: consuming Room, pool: EventBatchPool) {
+    init(room: consuming Room, pool: EventBatchPool?) {
         self.room = .allocate(capacity: 1)
         self.room.initialize(to: room)
         self.pool = pool
@@ -25,7 +26,7 @@ package final class EventBatch: @unchecked Sendable {
         self.room.deallocate()
         room.events.removeAll(keepingCapacity: true)
         room.used = 0
-        pool.giveBack(room)
+        if let pool { pool.giveBack(room) } else { room.arena.deallocate() }
     }
 
     package var events: ContiguousArray<Event> {
@@ -73,6 +74,43 @@ package final class EventBatch: @unchecked Sendable {
 
     /// Adds an event whose record is in already.
     package func append(_ event: consuming Event) { room.pointee.events.append(event) }
+
+    /// Bytes of memory that it holds, executions left out.
+    package var footprint: Int {
+        room.pointee.arena.count + room.pointee.events.capacity * MemoryLayout<Event>.stride + 256
+    }
+
+    /// For a batch that may have to wait: itself when it is well filled, otherwise a copy of just its events, so that the
+    /// room goes back to the pool. Costs a copy of the records that stay.
+    package func slim() -> EventBatch {
+        let events = room.pointee.events
+        let size = events.reduce(0) { $0 + (record($1).bytes.count + 7) & ~7 }
+        return 4 * size > room.pointee.arena.count ? self : copy(size) { _ in true }
+    }
+
+    /// A copy with only the events of a kind.
+    package func copy(of kind: EventKind) -> EventBatch { copy(0) { $0.kind == kind } }
+
+    private func copy(_ size: Int, _ keep: (borrowing Event) -> Bool) -> EventBatch {
+        let room = Room(
+            arena: .allocate(byteCount: max(size, 64), alignment: 8),
+            events: ContiguousArray<Event>()
+        )
+        let batch = EventBatch(room: room, pool: nil)
+        for event in events where keep(event) {
+            let offset = batch.append(record(event).bytes)
+            batch.append(
+                Event(
+                    offset: offset,
+                    kind: event.kind,
+                    time: event.time,
+                    process: event.process,
+                    parent: event.parent
+                )
+            )
+        }
+        return batch
+    }
 
     /// Keeps the events that `keep` says; the records stay. Returns how many went.
     package func filter(_ keep: (borrowing Event, Record) -> Bool) -> Int {

@@ -7,7 +7,8 @@ package final class EventBatchPool: Sendable {
     }
 
     private let rooms = Mutex(Rooms())
-    /// More than these are given back to the system.
+    /// What a burst made larger is given back to the system, and so are more rooms than `kept`.
+    private static let largestKept = 2 << 20
     private let kept: Int
 
     package init(kept: Int = 8) { self.kept = kept }
@@ -22,7 +23,7 @@ package final class EventBatchPool: Sendable {
         let kept = kept
         let shared = UncheckedBox(room)
         let taken = rooms.withLock { rooms in
-            guard rooms.free.count < kept else { return false }
+            guard rooms.free.count < kept, shared.value.arena.count <= Self.largestKept else { return false }
             rooms.free.append(shared.value)
             return true
         }

@@ -34,6 +34,8 @@ package final class Execution: @unchecked Sendable {
     package let start: UInt64
     package let parentID: ID?
     package let origin: Origin
+    /// The kernel's count of execs, which its records carry: a record with another one is of another execution.
+    package let execs: UInt16
     /// Wall time of `id.time`, ns since 1970.
     package let wallTime: UInt64
     /// The namespaces of the first process, which tell the host's from a container's.
@@ -51,6 +53,7 @@ package final class Execution: @unchecked Sendable {
         start: UInt64,
         parentID: ID?,
         origin: Origin,
+        execs: UInt16 = 0,
         wallTime: UInt64,
         hostNamespaces: mt_namespaces?,
         storage: Bytes?,
@@ -61,6 +64,7 @@ package final class Execution: @unchecked Sendable {
         self.start = start
         self.parentID = parentID
         self.origin = origin
+        self.execs = execs
         self.wallTime = wallTime
         self.hostNamespaces = hostNamespaces
         self.storage = storage

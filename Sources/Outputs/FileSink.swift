@@ -38,6 +38,11 @@ package final class FileSink: Sink, @unchecked Sendable {
             Glibc.close(opened)
             throw SinkFailure("\(path): not a file")
         }
+        // Whoever put it there could read what we write, or have it written where a link leads.
+        guard information.st_mode & S_IFMT != S_IFREG || information.st_uid == geteuid() else {
+            Glibc.close(opened)
+            throw SinkFailure("\(path): belongs to another user; remove it or choose another file")
+        }
         if descriptor >= 0 { Glibc.close(descriptor) }
         descriptor = opened
         isRegular = information.st_mode & S_IFMT == S_IFREG
@@ -99,8 +104,5 @@ package final class FileSink: Sink, @unchecked Sendable {
         try open()
     }
 
-    package func reopen() {
-        // A failure keeps the old file; the next SIGHUP may have better luck.
-        try? open()
-    }
+    package func reopen() throws(SinkFailure) { try open() }
 }

@@ -5,7 +5,7 @@ package protocol Sink: AnyObject, Sendable {
     /// Writes a batch and says how far it came. `isUrgent` is asked while waiting: true means give up.
     func write(_ batch: EventBatch, isUrgent: () -> Bool) -> SinkResult
     /// Opens its file again, for whoever moved it away.
-    func reopen()
+    func reopen() throws(SinkFailure)
 }
 
 /// How a batch fared.

@@ -15,6 +15,8 @@ package final class SinkRunner: @unchecked Sendable {
     private let name: String
     private let logger: Logger
     private let capacity: Int
+    /// Bytes of batches that may wait: a few large records must not cost what many small ones do.
+    private static let byteCapacity = 64 << 20
     private let waits: Bool
 
     // All below is guarded by the mutex.
@@ -22,6 +24,7 @@ package final class SinkRunner: @unchecked Sendable {
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var queue: [EventBatch] = []
     private var queued = 0
+    private var queuedBytes = 0
     /// What the sink writes now; it waits like the rest.
     private var current: EventBatch?
     private var state = Counts()
@@ -44,7 +47,12 @@ package final class SinkRunner: @unchecked Sendable {
         self.capacity = capacity
         self.waits = waits
         pthread_mutex_init(mutex, nil)
-        pthread_cond_init(changed, nil)
+        // A deadline must not move with the wall clock.
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(changed, &attributes)
+        pthread_condattr_destroy(&attributes)
         var thread = pthread_t()
         let me = Unmanaged.passRetained(self)
         let error = pthread_create(
@@ -90,20 +98,49 @@ package final class SinkRunner: @unchecked Sendable {
     /// Hands a finished batch over.
     package func offer(_ batch: EventBatch) {
         guard !batch.events.isEmpty || waits else { return }
+        // A sink that waits wants the records of all events, the filtered ones too.
+        let batch = waits ? batch : batch.slim()
         locked {
-            while waits, queued > capacity, !ended { pthread_cond_wait(changed, mutex) }
-            guard !ended, waits || queued == 0 || queued + batch.events.count <= capacity else {
-                for event in batch.events { state.queueFull[event.kind] += 1 }
+            while waits, isFull(for: batch), !ended { pthread_cond_wait(changed, mutex) }
+            guard !ended, !isFull(for: batch) else {
+                for event in batch.events where event.kind != .loss || ended { state.queueFull[event.kind] += 1 }
+                // What was lost must be told, whatever else is: a few events a second.
+                if !ended { append(batch.copy(of: .loss)) }
                 return
             }
-            queue.append(batch)
-            queued += batch.events.count
+            append(batch)
+        }
+    }
+
+    private func isFull(for batch: EventBatch) -> Bool {
+        guard !queue.isEmpty || current != nil else { return false }
+        return queued + batch.events.count > capacity || queuedBytes + batch.footprint > Self.byteCapacity
+    }
+
+    private func append(_ batch: EventBatch) {
+        guard !batch.events.isEmpty || waits else { return }
+        queue.append(batch)
+        queued += batch.events.count
+        queuedBytes += batch.footprint
+        pthread_cond_broadcast(changed)
+    }
+
+    /// Has the sink open its file again, as soon as it is between two batches.
+    package func reopen() {
+        locked {
+            wantsReopen = true
             pthread_cond_broadcast(changed)
         }
     }
 
-    /// Has the sink open its file again before the next batch.
-    package func reopen() { locked { wantsReopen = true } }
+    /// Has the thread end when it has written what waits; `close` then waits for it.
+    package func beginClosing(within seconds: Double) {
+        locked {
+            closing = true
+            deadline = Self.now() + UInt64(seconds * 1e9)
+            pthread_cond_broadcast(changed)
+        }
+    }
 
     /// Writes what waits, for at most `seconds` (nil: as long as it takes); what is left then counts as dropped by a full
     /// queue.
@@ -114,7 +151,7 @@ package final class SinkRunner: @unchecked Sendable {
             pthread_cond_broadcast(changed)
             // A write that cannot be interrupted may outlast the deadline a little, never for ever.
             var until = timespec()
-            clock_gettime(CLOCK_REALTIME, &until)
+            clock_gettime(CLOCK_MONOTONIC, &until)
             until.tv_sec += Int(seconds ?? 0) + 1
             while !ended {
                 if seconds == nil {
@@ -131,8 +168,11 @@ package final class SinkRunner: @unchecked Sendable {
             current = nil
             queue = []
             queued = 0
+            queuedBytes = 0
         }
     }
+
+    private var isClosing: Bool { locked { closing } }
 
     private func run() {
         while let batch = next() {
@@ -147,13 +187,15 @@ package final class SinkRunner: @unchecked Sendable {
 
     private func next() -> EventBatch? {
         let (batch, reopen) = locked { () -> (EventBatch?, Bool) in
-            while queue.isEmpty, !closing { pthread_cond_wait(changed, mutex) }
+            while queue.isEmpty, !closing, !wantsReopen { pthread_cond_wait(changed, mutex) }
             defer { wantsReopen = false }
             current = queue.isEmpty ? nil : queue.removeFirst()
             return (current, wantsReopen)
         }
-        if reopen { sink.reopen() }
-        return batch
+        if reopen {
+            do { try sink.reopen() } catch { logger.error("\(name): not opened again, the old file goes on: \(error)") }
+        }
+        return batch ?? (reopen && !isClosing ? next() : nil)
     }
 
     private func account(_ batch: EventBatch, _ result: SinkResult) {
@@ -162,6 +204,7 @@ package final class SinkRunner: @unchecked Sendable {
             guard current != nil else { return }
             current = nil
             queued -= batch.events.count
+            queuedBytes -= batch.footprint
             let events = batch.events
             func count(_ range: Range<Int>, _ path: WritableKeyPath<Counts, KindCounts>) {
                 for index in range { state[keyPath: path][events[index].kind] += 1 }
@@ -169,6 +212,7 @@ package final class SinkRunner: @unchecked Sendable {
             switch result {
             case .written:
                 count(0..<events.count, \.delivered)
+                if batch.events.isEmpty { break }
                 if failing { logger.notice("\(name): writes again") }
                 failing = false
             case .failed(let after, let failure):

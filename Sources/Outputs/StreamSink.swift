@@ -21,7 +21,8 @@ package final class StreamSink: Sink, @unchecked Sendable {
             switch DescriptorWriter.write(bytes, to: descriptor, mayBlock: mayBlock, isUrgent: isUrgent) {
             case .all: return true
             case .abandoned(let count): result = .abandoned(after: whole(count))
-            case .failed(let count, EPIPE): result = .closed(after: whole(count))
+            // EIO: the terminal is gone
+            case .failed(let count, EPIPE), .failed(let count, EIO): result = .closed(after: whole(count))
             case .failed(let count, let error):
                 _ = DescriptorWriter.cutBack(bytes, written: count, descriptor)
                 let failure = SinkFailure("standard output: \(String(cString: strerror(error)))")

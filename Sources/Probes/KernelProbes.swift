@@ -58,6 +58,9 @@ package final class KernelProbes {
         guard (1...64).contains(settings.pool), settings.pool & (settings.pool - 1) == 0 else {
             throw .setting("the number of rings must be 1, 2, 4, 8, 16, 32 or 64, not \(settings.pool)")
         }
+        guard max(settings.ringBytes, settings.lifeCycleBytes) <= ProbeSettings.maximumRing else {
+            throw .setting("a ring can have at most \(ProbeSettings.maximumRing >> 20) MiB")
+        }
         guard (0...ProbeSettings.maximumArgs).contains(settings.argsLimit) else {
             throw .setting(
                 "at most \(ProbeSettings.maximumArgs) bytes of arguments can be kept, not \(settings.argsLimit)"
@@ -126,6 +129,8 @@ package final class KernelProbes {
             case "counters": try object.reuse(map, try core.map(.counters))
             // as many as SCRATCH_DEPTH for each CPU
             case "scratch", "walks": try object.setMaxEntries(map, 2 * possibleCPUs)
+            // fresh entries must outlive the free lists that the kernel keeps for each CPU
+            case "exited": try object.setMaxEntries(map, max(8192, 512 * possibleCPUs))
             default: break
             }
         }

@@ -28,6 +28,7 @@ package struct ProbeSettings: Sendable {
 
     /// The largest value of each, as the programs are written.
     package static let maximumArgs = 65536
+    package static let maximumRing = 1 << 30
     package static let maximumEnvironment = 64
     package static let maximumEnvironmentName = 63
 }

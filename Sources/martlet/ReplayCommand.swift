@@ -22,6 +22,7 @@ struct ReplayCommand: ParsableCommand {
         do {
             let (books, error) = try Replay.run(file, options, logger: ConsoleLog.makeLogger(verbosity: events.verbose))
             if options.summary { Console.writeError("martlet: \(books.text)") }
+            if books.hasFailed, error == nil { throw ExitCode.failure }
             if let error {
                 Console.writeError("martlet: \(error)")
                 throw ExitCode.failure

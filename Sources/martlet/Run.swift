@@ -10,7 +10,7 @@ struct Run: ParsableCommand {
         abstract: "Watch this machine until Ctrl-C.",
         discussion: """
             Needs root, or CAP_BPF and CAP_PERFMON, and a kernel from 5.10 on with BTF. Ends with status 0 after --duration, \
-            --count, Ctrl-C or SIGTERM; SIGUSR1 prints the books so far, SIGHUP opens the output file again.
+            --count, Ctrl-C or SIGTERM, with 1 when it could not run or an output refused events; SIGUSR1 prints the books so far, SIGHUP opens the output file again.
             """
     )
 
@@ -58,7 +58,10 @@ struct Run: ParsableCommand {
         options.probes.argsLimit = argsLimit
         options.probes.environment = environment
         options.probes.resolvesPaths = !rawPaths
-        if let ringSize { options.probes.ringBytes = ringSize.bytes }
+        if let ringSize {
+            options.probes.ringBytes = ringSize.bytes
+            options.probes.lifeCycleBytes = max(options.probes.lifeCycleBytes, ringSize.bytes)
+        }
         if let rings { options.probes.pool = rings }
         options.probes.observations = Set(Observation.allCases.filter { options.filter.kinds.contains($0.kind) })
         if options.filter.kinds.contains(.heartbeat) { options.probes.observations.insert(.open) }
@@ -66,6 +69,9 @@ struct Run: ParsableCommand {
         do {
             let books = try Agent(options, logger: logger).run()
             if options.summary { Console.writeError("martlet: \(books.text)") }
+            if books.hasFailed { throw ExitCode.failure }
+        } catch let code as ExitCode {
+            throw code
         } catch {
             Console.writeError("martlet: \(error)")
             throw ExitCode.failure

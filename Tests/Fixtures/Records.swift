@@ -6,7 +6,8 @@ package enum Records {
     package static func fork(_ child: Who, of parent: Who, at time: UInt64, comm: String = "sh") -> [UInt8] {
         var record = RecordBytes(zero(mt_fork.self), .fork, child, at: time)
         record.body.parent_tgid = parent.tgid
-        record.body.parent_tid = parent.tgid
+        record.body.caller_tgid = parent.tgid
+        record.body.caller_start = parent.start
         record.body.parent_start = parent.start
         setName(&record.body.comm, comm)
         return record.bytes

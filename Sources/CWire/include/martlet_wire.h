@@ -72,7 +72,8 @@ struct mt_header {
 	mt_u32 length; /* of the whole record, strings included */
 	mt_u16 kind;
 	mt_u16 flags;
-	mt_u32 cpu;
+	mt_u16 cpu;
+	mt_u16 execs; /* how often the task had executed a program, its ancestors included: which execution this is of */
 	mt_u32 uid; /* effective, at the event */
 	mt_u32 tgid;
 	mt_u32 tid;
@@ -85,8 +86,9 @@ struct mt_header {
 struct mt_fork {
 	struct mt_header header; /* of the child; time is that of the fork */
 	mt_u64 parent_start;
+	mt_u64 caller_start;
 	mt_u32 parent_tgid;
-	mt_u32 parent_tid;
+	mt_u32 caller_tgid; /* whose copy the child is: not its parent after CLONE_PARENT */
 	char comm[16];
 };
 

@@ -165,6 +165,9 @@ int open_exit(u64 *ctx)
 		open_heartbeat(&call);
 		return 0;
 	}
+	/* another agent's */
+	if ((u32)call.args[0] == MT_HEARTBEAT_DFD && syscall_is(&call, NATIVE_OPENAT, COMPAT_OPENAT))
+		return 0;
 	buffer = scratch_take(MT_KIND_OPEN);
 	if (!buffer)
 		return 0;

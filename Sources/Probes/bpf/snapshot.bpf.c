@@ -54,6 +54,7 @@ static __always_inline struct process_scratch *snapshot_describe(struct task_str
 	process_clear(buffer);
 	header = &buffer->record.process.header;
 	header->kind = MT_KIND_SNAPSHOT;
+	header->execs = BPF_CORE_READ(task, self_exec_id);
 	header->uid = BPF_CORE_READ(task, cred, euid.val);
 	header->tgid = header->tid = tgid;
 	header->start = BPF_CORE_READ(task, start_boottime);

@@ -33,7 +33,8 @@ extension Kernel {
             #expect(lines.dropFirst().first?.hasPrefix("martlet ") == true)
             let event = try Event(try #require(lines.last).utf8[...])
             #expect(event.kind == "process_exec")
-            #expect(event.text("process.binary") == "/usr/bin/true" || event.text("process.binary") == "/bin/true")
+            // Told from the root of the mount namespace, which a chroot does not move.
+            #expect(event.text("process.binary")?.hasSuffix("/bin/true") == true)
         }
     }
 }

@@ -222,7 +222,7 @@ struct signal_struct {
 };
 
 struct seccomp {
-	int mode;
+	int mode; /* none without CONFIG_SECCOMP */
 };
 
 struct thread_info {
@@ -267,6 +267,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	u64 start_boottime;
+	u64 self_exec_id;
 	struct cred *cred;
 	char comm[16];
 	struct fs_struct *fs;

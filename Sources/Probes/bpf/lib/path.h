@@ -119,7 +119,9 @@ static __always_inline void path_climb(struct path_walk *walk)
 		path_cross_mount(walk);
 		return;
 	}
-	if (bpf_probe_read_kernel(walk->head, DENTRY_HEAD, walk->dentry)) {
+	/* with lock debugging a dentry's lock is so large that its name lies beyond */
+	if (bpf_core_field_offset(struct dentry, d_name) + sizeof(struct qstr) > DENTRY_HEAD ||
+	    bpf_probe_read_kernel(walk->head, DENTRY_HEAD, walk->dentry)) {
 		path_end(walk, MT_MARK_UNRESOLVED);
 		return;
 	}

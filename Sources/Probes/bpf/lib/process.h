@@ -246,7 +246,8 @@ static __always_inline void process_describe(struct process_scratch *buffer, str
 		process->marks |= MT_PROCESS_NO_NEW_PRIVS;
 	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
 		process->marks |= MT_PROCESS_KTHREAD;
-	process->seccomp = BPF_CORE_READ(task, seccomp.mode);
+	if (bpf_core_field_exists(task->seccomp.mode))
+		process->seccomp = BPF_CORE_READ(task, seccomp.mode);
 	bpf_core_read(&process->comm, sizeof(process->comm), &task->comm);
 	process_credentials(&process->credentials, task);
 	process_namespaces(process, task);

@@ -108,6 +108,7 @@ static __always_inline void record_begin(struct mt_header *header, u32 kind)
 	header->flags = 0;
 	header->tgid = ids >> 32;
 	header->tid = (u32)ids;
+	header->execs = BPF_CORE_READ(task, self_exec_id);
 	header->uid = BPF_CORE_READ(task, cred, euid.val);
 	header->start = BPF_CORE_READ(task, group_leader, start_boottime);
 	header->cgroup = bpf_get_current_cgroup_id();
