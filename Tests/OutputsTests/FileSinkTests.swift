@@ -44,7 +44,7 @@ import Testing
         _ = sink.write(batches[0]) { false }
         #expect(rename(folder.path("events"), folder.path("moved")) == 0)
         _ = sink.write(batches[1]) { false }
-        sink.reopen()
+        try sink.reopen()
         _ = sink.write(batches[2]) { false }
         #expect(try Lines.numbers(folder, "moved") == [0, 1])
         #expect(try Lines.numbers(folder, "events") == [2])
@@ -54,7 +54,7 @@ import Testing
         let sink = try makeSink()
         #expect(rename(folder.path("events"), folder.path("moved")) == 0)
         #expect(mkdir(folder.path("events"), 0o700) == 0)
-        sink.reopen()
+        #expect(throws: SinkFailure.self) { try sink.reopen() }
         #expect(sink.write(Lines.batches(1, of: 1)[0]) { false } == .written)
         #expect(try Lines.numbers(folder, "moved") == [0])
     }
