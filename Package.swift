@@ -132,10 +132,12 @@ let package = Package(
         ),
         .testTarget(
             name: "OutputsTests",
-            dependencies: ["Model", "Formats", "Collector", "Outputs", "Fixtures"],
+            dependencies: [
+                "Model", "Formats", "Collector", "Outputs", "Fixtures", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "MartletTests", dependencies: ["Model", "Collector", "Fixtures"], swiftSettings: strict),
-        .testTarget(name: "KernelTests", dependencies: ["BPF", "Model", "Probes"], swiftSettings: strict),
+        .testTarget(name: "KernelTests", dependencies: ["BPF", "CLibBPF", "Model", "Probes"], swiftSettings: strict),
     ]
 )

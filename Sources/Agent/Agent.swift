@@ -43,8 +43,14 @@ package final class Agent {
             let outputs = try Self.makeOutputs(options, logger)
             sink = outputs.sink
             recorder = outputs.recorder
-            probes = try KernelProbes(options.probes, logger: logger)
-            collector = try Collector(lanes: probes.rings, node: options.node)
+            do {
+                probes = try KernelProbes(options.probes, logger: logger)
+                collector = try Collector(lanes: probes.rings, node: options.node)
+            } catch {
+                // Nothing is in it, and the next try would find it in its way.
+                if let path = options.record { unlink(path) }
+                throw error
+            }
         } catch let error as ProbeError {
             throw .probes(error)
         } catch let error as BPFError {

@@ -50,7 +50,7 @@ public enum BPFLog {
     }
 
     /// Of a failed load's messages, those that say why: the end of the verifier's log without its dump of states.
-    static func decisiveLines(_ messages: [String]) -> [String] {
+    package static func decisiveLines(_ messages: [String]) -> [String] {
         let lines = messages.flatMap { $0.split(separator: "\n").map(String.init) }
         let verifier = lines.drop { !$0.contains("BEGIN PROG LOAD LOG") }.dropFirst().prefix {
             !$0.contains("END PROG LOAD LOG")

@@ -1,11 +1,11 @@
 /// Decodes the objects that skeletons embed.
-enum Base64 {
+package enum Base64 {
     /// The bytes of well-formed base64; anything else in it ends the text.
-    static func decode(_ text: StaticString) -> [UInt8] {
+    package static func decode(_ text: StaticString) -> [UInt8] {
         text.withUTF8Buffer { decode($0) }
     }
 
-    static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    package static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 4 * 3)
         var bits: UInt32 = 0

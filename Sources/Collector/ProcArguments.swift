@@ -2,23 +2,30 @@ import CWire
 import Glibc
 
 /// Arguments of processes that ran before the agent, for kernels that cannot tell them. Only at start, and marked.
-enum ProcArguments {
+package enum ProcArguments {
+    /// How many bytes are kept.
+    package static let limit = 8192
+
     /// Appends `/proc/PID/cmdline` to a snapshot record, if that is still the same process.
-    static func add(to record: inout [UInt8]) {
+    package static func add(to record: inout [UInt8]) {
         let (tgid, start) = record.withUnsafeBytes { bytes in
             let header = bytes.loadUnaligned(as: mt_header.self)
             return (header.tgid, header.start)
         }
-        guard let arguments = read("/proc/\(tgid)/cmdline", limit: 8192), !arguments.isEmpty, isSame(tgid, start) else {
-            return
-        }
+        // One byte more than is kept tells that there is more.
+        guard var arguments = read("/proc/\(tgid)/cmdline", limit: limit + 1), !arguments.isEmpty, isSame(tgid, start)
+        else { return }
+        let isTruncated = arguments.count > limit
+        if isTruncated { arguments.removeLast() }
         let offset = UInt32(record.count)
         record += arguments
         record.withUnsafeMutableBytes { bytes in
             var process = bytes.loadUnaligned(as: mt_process.self)
             process.header.length = UInt32(bytes.count)
             process.args = mt_str(offset: offset, length: UInt32(arguments.count))
-            process.marks |= UInt32(MT_PROCESS_FROM_PROC)
+            process.marks |= UInt32(
+                isTruncated ? MT_PROCESS_FROM_PROC | MT_PROCESS_ARGS_TRUNCATED : MT_PROCESS_FROM_PROC
+            )
             bytes.storeBytes(of: process, as: mt_process.self)
         }
     }

@@ -73,7 +73,10 @@ struct ProcessTable: ~Copyable {
             fork.comm,
             wallOffset
         )
-        put(header.tgid, Row(start: header.start, execution: execution, parent: parent))
+        // A fork that comes after its child's exec must not undo it.
+        let hasExecuted =
+            rows[header.tgid].map { $0.start == header.start && $0.execution.origin.contains(.exec) } ?? false
+        if !hasExecuted { put(header.tgid, Row(start: header.start, execution: execution, parent: parent)) }
         return (execution, parent)
     }
 
@@ -94,7 +97,7 @@ struct ProcessTable: ~Copyable {
             wallOffset
         )
         if let row {
-            row.execution = execution
+            if row.execution.id.time <= header.time { row.execution = execution }
         } else {
             put(header.tgid, Row(start: header.start, execution: execution, parent: parent))
         }

@@ -33,11 +33,12 @@ enum DescriptorWriter {
     }
 
     private static func isWritable(_ descriptor: Int32, _ isUrgent: () -> Bool) -> Bool {
-        while true {
+        // Asked before each piece: a reader that is slow but steady would otherwise never let a wait run out.
+        while !isUrgent() {
             var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             if poll(&wanted, 1, 50) > 0 { return true }
-            if isUrgent() { return false }
         }
+        return false
     }
 
     /// Whether a write may wait for a reader: pipes, sockets and terminals do, files and /dev/null do not.
@@ -46,6 +47,19 @@ enum DescriptorWriter {
         guard fstat(descriptor, &information) == 0 else { return false }
         let kind = information.st_mode & S_IFMT
         return kind == S_IFIFO || kind == S_IFSOCK || isatty(descriptor) == 1
+    }
+
+    /// Takes the half line back that a failed write left at the end of a file: it would join with the next one.
+    ///
+    /// - Parameter written: how many bytes of `bytes` are out.
+    /// - Returns: how many of them stay: those of whole lines.
+    static func cutBack(_ bytes: UnsafeRawBufferPointer, written: Int, _ descriptor: Int32) -> Int {
+        let whole = bytes[..<written].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        let end = lseek(descriptor, 0, SEEK_CUR)
+        if whole < written, end >= written - whole, ftruncate(descriptor, end - (written - whole)) == 0 {
+            lseek(descriptor, end - (written - whole), SEEK_SET)
+        }
+        return whole
     }
 
     /// How many lines of `bytes` end within the first `count` of them.

@@ -25,8 +25,14 @@ package final class FileSink: Sink, @unchecked Sendable {
     deinit { close(descriptor) }
 
     private func open() throws(SinkFailure) {
-        let opened = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0o600)
-        guard opened >= 0 else { throw SinkFailure("\(path): \(String(cString: strerror(errno)))") }
+        // Without waiting, or a named pipe that nobody reads would hold everything up.
+        let opened = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0o600)
+        guard opened >= 0 else {
+            let reason =
+                errno == ENXIO ? "nobody reads this pipe: start its reader first" : String(cString: strerror(errno))
+            throw SinkFailure("\(path): \(reason)")
+        }
+        _ = fcntl(opened, F_SETFL, O_APPEND)
         var information = stat()
         guard fstat(opened, &information) == 0, information.st_mode & S_IFMT != S_IFDIR else {
             Glibc.close(opened)
@@ -56,9 +62,7 @@ package final class FileSink: Sink, @unchecked Sendable {
                 return true
             case .abandoned(let count): result = .abandoned(after: whole(count))
             case .failed(let count, let error):
-                // Half a line would join with the next one: the file keeps whole lines.
-                size += bytes[..<count].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-                if isRegular { ftruncate(descriptor, size) }
+                size += isRegular ? DescriptorWriter.cutBack(bytes, written: count, descriptor) : count
                 let failure = SinkFailure("\(path): \(String(cString: strerror(error)))")
                 result = .failed(after: whole(count), failure)
             }
@@ -77,6 +81,11 @@ package final class FileSink: Sink, @unchecked Sendable {
 
     /// FILE.1 becomes FILE.2 and so on; the oldest goes.
     private func rotate() throws(SinkFailure) {
+        guard access(path, F_OK) == 0 else {
+            // Somebody took it away, or an earlier try came this far: the old files stay where they are.
+            try open()
+            return
+        }
         if rotation.count > 0 {
             for number in stride(from: rotation.count - 1, through: 1, by: -1) {
                 rename("\(path).\(number)", "\(path).\(number + 1)")

@@ -22,6 +22,8 @@ package final class SinkRunner: @unchecked Sendable {
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var queue: [EventBatch] = []
     private var queued = 0
+    /// What the sink writes now; it waits like the rest.
+    private var current: EventBatch?
     private var state = Counts()
     private var closing = false
     private var ended = false
@@ -122,9 +124,11 @@ package final class SinkRunner: @unchecked Sendable {
                 }
             }
             ended = true
-            for batch in queue {
+            // A write that hangs for good will never say how far it came: what it holds counts as what waits.
+            for batch in (current.map { [$0] } ?? []) + queue {
                 for event in batch.events { state.queueFull[event.kind] += 1 }
             }
+            current = nil
             queue = []
             queued = 0
         }
@@ -145,7 +149,8 @@ package final class SinkRunner: @unchecked Sendable {
         let (batch, reopen) = locked { () -> (EventBatch?, Bool) in
             while queue.isEmpty, !closing { pthread_cond_wait(changed, mutex) }
             defer { wantsReopen = false }
-            return (queue.isEmpty ? nil : queue.removeFirst(), wantsReopen)
+            current = queue.isEmpty ? nil : queue.removeFirst()
+            return (current, wantsReopen)
         }
         if reopen { sink.reopen() }
         return batch
@@ -153,6 +158,9 @@ package final class SinkRunner: @unchecked Sendable {
 
     private func account(_ batch: EventBatch, _ result: SinkResult) {
         locked {
+            // Closed meanwhile, and accounted for.
+            guard current != nil else { return }
+            current = nil
             queued -= batch.events.count
             let events = batch.events
             func count(_ range: Range<Int>, _ path: WritableKeyPath<Counts, KindCounts>) {

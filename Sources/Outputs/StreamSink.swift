@@ -23,6 +23,7 @@ package final class StreamSink: Sink, @unchecked Sendable {
             case .abandoned(let count): result = .abandoned(after: whole(count))
             case .failed(let count, EPIPE): result = .closed(after: whole(count))
             case .failed(let count, let error):
+                _ = DescriptorWriter.cutBack(bytes, written: count, descriptor)
                 let failure = SinkFailure("standard output: \(String(cString: strerror(error)))")
                 result = .failed(after: whole(count), failure)
             }

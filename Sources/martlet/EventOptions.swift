@@ -41,7 +41,10 @@ struct EventOptions: ParsableArguments {
 
     @Option(
         name: .customLong("user"),
-        help: ArgumentHelp("Only events of this effective user.", valueName: "name|uid")
+        help: ArgumentHelp(
+            "Only events of this effective user: a name in /etc/passwd, or a number.",
+            valueName: "name|uid"
+        )
     )
     var users: [User] = []
 

@@ -1,3 +1,4 @@
+import Agent
 import ArgumentParser
 
 @main
@@ -13,4 +14,9 @@ struct Martlet: ParsableCommand {
         version: Version.text,
         subcommands: [Run.self, ReplayCommand.self, VersionCommand.self]
     )
+
+    static func main() {
+        Console.reserveStreams()
+        main(nil)
+    }
 }

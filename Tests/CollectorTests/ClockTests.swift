@@ -12,15 +12,26 @@ import Testing
 
     @Test func aClockRecordTellsTheWallTimeOfWhatFollows() throws {
         let times = try times(
-            Records.clock(wall: 1_000_000_000, at: 0), Records.exit(shell, at: 1), Records.exit(shell, at: 2),
-            Records.clock(wall: 5_000_000_000, at: 3), Records.exit(shell, at: 4)
+            Records.clock(wall: 1_000_000_000, at: 0),
+            Records.exit(shell, at: 1),
+            Records.exit(shell, at: 2),
+            Records.clock(wall: 5_000_000_000, at: 3),
+            Records.exit(shell, at: 4)
         )
-        #expect(times == ["1970-01-01T00:00:01.000000001Z", "1970-01-01T00:00:01.000000002Z", "1970-01-01T00:00:05.000000004Z"])
+        #expect(
+            times == [
+                "1970-01-01T00:00:01.000000001Z", "1970-01-01T00:00:01.000000002Z", "1970-01-01T00:00:05.000000004Z",
+            ]
+        )
     }
 
     @Test func aClockBeforeTheBootTimeGoesBackwards() throws {
         let back = UInt64(bitPattern: -500)
-        #expect(try times(Records.clock(wall: back, at: 0), Records.exit(shell, at: 1500)) == ["1970-01-01T00:00:00.000001000Z"])
+        #expect(
+            try times(Records.clock(wall: back, at: 0), Records.exit(shell, at: 1500)) == [
+                "1970-01-01T00:00:00.000001000Z"
+            ]
+        )
     }
 
     @Test func aClockRecordIsNoEvent() {
@@ -50,7 +61,10 @@ import Testing
         let pipeline = Pipeline()
         _ = pipeline.batch(Records.ofEachKind() + [[0, 1]])
         for kind in EventKind.allCases {
-            #expect(pipeline.built[kind] == (kind == .clock ? 0 : kind == .open || kind == .snapshot ? 2 : 1), "\(kind)")
+            #expect(
+                pipeline.built[kind] == (kind == .clock ? 0 : kind == .open || kind == .snapshot ? 2 : 1),
+                "\(kind)"
+            )
         }
         #expect(pipeline.refused == 1)
     }

@@ -19,7 +19,10 @@ import Testing
         return try folder.write(bytes, to: "changed")
     }
 
-    @Test(arguments: ["x", "hello\n", "MARTLEX\n and a good deal more than a header", "{\"process_exec\":{}}\n{\"process_exit\":{}}\n"])
+    @Test(arguments: [
+        "x", "hello\n", "MARTLEX\n and a good deal more than a header",
+        "{\"process_exec\":{}}\n{\"process_exit\":{}}\n",
+    ])
     func aFileOfAnotherKindIsForeign(text: String) throws {
         let path = try folder.write(Array(text.utf8), to: "other")
         #expect(error(path) == .foreign(path: path))

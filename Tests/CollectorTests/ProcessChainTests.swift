@@ -15,7 +15,9 @@ import Testing
         return (line[name].process, line[name].parent)
     }
 
-    private var shellExec: [UInt8] { Records.exec(shell, of: system, at: 4100, binary: "/bin/bash", args: ["bash", "-l"]) }
+    private var shellExec: [UInt8] {
+        Records.exec(shell, of: system, at: 4100, binary: "/bin/bash", args: ["bash", "-l"])
+    }
 
     @Test func aForkedProcessRunsWhatItsParentRan() throws {
         let (process, parent) = try last(shellExec, Records.fork(child, of: shell, at: 5000))
@@ -32,7 +34,8 @@ import Testing
         let pipeline = Pipeline()
         let lines = try pipeline.json([
             shellExec, Records.fork(child, of: shell, at: 5000),
-            Records.exec(child, of: shell, at: 5100, binary: "/bin/ls", args: ["ls", "/"]), Records.open(child, at: 5200),
+            Records.exec(child, of: shell, at: 5100, binary: "/bin/ls", args: ["ls", "/"]),
+            Records.open(child, at: 5200),
             Records.exit(child, at: 5300),
         ])
         let exec = lines[2].process_exec

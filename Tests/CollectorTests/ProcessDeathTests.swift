@@ -9,7 +9,10 @@ import Testing
     private let other = Who(90, start: 9000)
 
     private var life: [[UInt8]] {
-        [Records.exec(shell, of: Who(1, start: 0), at: 4100, binary: "/bin/bash"), Records.exit(shell, at: Self.second)]
+        [
+            Records.exec(shell, of: Who(1, start: 0), at: 4100, binary: "/bin/bash"),
+            Records.exit(shell, at: Self.second),
+        ]
     }
 
     private func process(at time: UInt64, after more: [[UInt8]] = []) throws -> JSON {
@@ -31,7 +34,9 @@ import Testing
         #expect(pipeline.processCount == 1)
         _ = pipeline.batch([Records.exec(other, of: Who(1, start: 0), at: 10 * Self.second)])
         #expect(pipeline.processCount == 1)
-        _ = pipeline.batch([Records.exit(other, at: 11 * Self.second), Records.heartbeat(lane: 0, number: 1, at: 20 * Self.second)])
+        _ = pipeline.batch([
+            Records.exit(other, at: 11 * Self.second), Records.heartbeat(lane: 0, number: 1, at: 20 * Self.second),
+        ])
         #expect(pipeline.processCount == 0)
     }
 
@@ -46,7 +51,12 @@ import Testing
     }
 
     @Test func anExitThatComesTwiceDoesNoHarm() throws {
-        #expect(try process(at: 2 * Self.second, after: [Records.exit(shell, at: Self.second + 5)]).binary.text == "/bin/bash")
-        #expect(try process(at: 9 * Self.second, after: [Records.exit(shell, at: Self.second + 5)]).flags.text == "miss")
+        #expect(
+            try process(at: 2 * Self.second, after: [Records.exit(shell, at: Self.second + 5)]).binary.text
+                == "/bin/bash"
+        )
+        #expect(
+            try process(at: 9 * Self.second, after: [Records.exit(shell, at: Self.second + 5)]).flags.text == "miss"
+        )
     }
 }

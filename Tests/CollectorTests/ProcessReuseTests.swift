@@ -47,6 +47,16 @@ import Testing
         #expect(lines.last?.process_exec.parent.binary.text == "/bin/bash")
     }
 
+    @Test func aForkThatComesAfterItsChildsExecDoesNotUndoIt() throws {
+        #expect(try binary(after: Records.fork(new, of: shell, at: 9000)) == "/bin/new")
+    }
+
+    @Test func anExecThatComesAfterALaterOneDoesNotUndoIt() throws {
+        let late = Records.exec(new, of: shell, at: 9050, binary: "/bin/between")
+        #expect(try binary(after: late) == "/bin/new")
+        #expect(try Pipeline().json(begin + [late]).last?.process_exec.process.binary.text == "/bin/between")
+    }
+
     @Test func theOlderProcessDeathDoesNotBuryTheNewOne() throws {
         let lines = try Pipeline().json(begin + [Records.open(new, at: 60_000_000_000)])
         #expect(lines.last?.process_file.process.binary.text == "/bin/new")

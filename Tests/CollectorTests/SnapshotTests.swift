@@ -80,6 +80,8 @@ import Testing
 
     @Test func argumentsFromProcAreMarked() throws {
         let record = Records.snapshot(shell, of: system, at: 9000) { $0.body.marks = UInt32(MT_PROCESS_FROM_PROC) }
-        #expect(try #require(try Pipeline().json([record]).last).process_snapshot.process.marks.texts == ["source_proc"])
+        #expect(
+            try #require(try Pipeline().json([record]).last).process_snapshot.process.marks.texts == ["source_proc"]
+        )
     }
 }

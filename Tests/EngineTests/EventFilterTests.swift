@@ -30,7 +30,9 @@ import Testing
     ]
 
     @Test func withoutConditionsAllPassThatUsersSee() {
-        #expect(passing { _ in } == ["fork 41", "exec-failed 41", "exec 41", "open 41", "open 40", "exit 41", "loss 0"])
+        #expect(
+            passing { _ in } == ["fork 41", "exec-failed 41", "exec 41", "open 41", "open 40", "exit 41", "loss 0"]
+        )
     }
 
     @Test func onlyTheChosenKindsPass() {
@@ -53,9 +55,11 @@ import Testing
     @Test func aProcessIsChosenByTheNameOfItsBinary() {
         #expect(passing { $0.processes = [ProcessPattern("cat")] } == ["exec 41", "open 41", "exit 41", "loss 0"])
         #expect(passing { $0.processes = [ProcessPattern("ca")] } == ["loss 0"])
-        #expect(passing { $0.processes = [ProcessPattern("ca"), ProcessPattern("bash")] } == [
-            "fork 41", "exec-failed 41", "open 40", "loss 0",
-        ])
+        #expect(
+            passing { $0.processes = [ProcessPattern("ca"), ProcessPattern("bash")] } == [
+                "fork 41", "exec-failed 41", "open 40", "loss 0",
+            ]
+        )
     }
 
     @Test func severalConditionsMustAllBeMet() {
@@ -65,11 +69,13 @@ import Testing
             $0.users = [1000]
         }
         #expect(both == ["open 40"])
-        #expect(passing {
-            $0.kinds = [.open]
-            $0.pids = [40]
-            $0.users = [0]
-        }.isEmpty)
+        #expect(
+            passing {
+                $0.kinds = [.open]
+                $0.pids = [40]
+                $0.users = [0]
+            }.isEmpty
+        )
     }
 
     @Test func aPathIsThatOfTheFileOrWhatWasAskedForOrOfTheProgram() {
@@ -81,12 +87,14 @@ import Testing
     }
 
     @Test func whatNoProcessDidPassesConditionsOnProcesses() {
-        #expect(passing {
-            $0.pids = [4]
-            $0.users = [4]
-            $0.paths = [PathPattern("/none")]
-            $0.processes = [ProcessPattern("none")]
-        } == ["loss 0"])
+        #expect(
+            passing {
+                $0.pids = [4]
+                $0.users = [4]
+                $0.paths = [PathPattern("/none")]
+                $0.processes = [ProcessPattern("none")]
+            } == ["loss 0"]
+        )
     }
 
     @Test func lossesPassUnlessTheyAreNotChosen() {

@@ -1,6 +1,6 @@
 import Collector
-import Foundation
 import Formats
+import Foundation
 import Model
 
 /// Records in, events and their text out: the real way, without rings.

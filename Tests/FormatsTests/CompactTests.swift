@@ -21,7 +21,9 @@ import Testing
 
     @Test func cutArgumentsEndInAnEllipsis() throws {
         let line = try line(
-            Records.exec(child, of: shell, at: 0, args: ["x", "y"]) { $0.body.marks = UInt32(MT_PROCESS_ARGS_TRUNCATED) }
+            Records.exec(child, of: shell, at: 0, args: ["x", "y"]) {
+                $0.body.marks = UInt32(MT_PROCESS_ARGS_TRUNCATED)
+            }
         )
         #expect(line.hasSuffix(" y …"))
     }
@@ -104,6 +106,9 @@ import Testing
         let text = pipeline.text(pipeline.batch(records), .compact)
         #expect(text.filter { $0 == 10 }.count == records.count)
         #expect(text.allSatisfy { ($0 >= 0x20 && $0 != 0x7f) || $0 == 10 })
-        #expect(String(validating: text, as: UTF8.self)?.unicodeScalars.contains { (0x80..<0xa0).contains($0.value) } == false)
+        #expect(
+            String(validating: text, as: UTF8.self)?.unicodeScalars.contains { (0x80..<0xa0).contains($0.value) }
+                == false
+        )
     }
 }

@@ -75,7 +75,9 @@ struct FixedRandom: RandomNumberGenerator {
             for width in [4, 8] {
                 for place in stride(from: 8, to: record.count - width, by: 4) where place != 0 {
                     var record = record
-                    for byte in 0..<width { record[place + byte] = byte == width - 1 ? value : value == 0x80 ? 0 : value == 0 ? 0 : 0xff }
+                    for byte in 0..<width {
+                        record[place + byte] = byte == width - 1 ? value : value == 0x80 ? 0 : value == 0 ? 0 : 0xff
+                    }
                     let pipeline = Pipeline()
                     let batch = pipeline.batch([Records.ofEachKind()[1], record])
                     for line in pipeline.text(batch, .json).split(separator: 10) {

@@ -69,7 +69,9 @@ import Testing
 
     @Test func anExecIdIsBase64OfNodeTimeAndPid() throws {
         let process = try #require(try events()["process_exec"]).process_exec.process
-        func decoded(_ id: JSON) -> String? { id.text.flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) } }
+        func decoded(_ id: JSON) -> String? {
+            id.text.flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) }
+        }
         #expect(decoded(process.exec_id) == "node-1:5200:41")
         #expect(decoded(process.parent_exec_id) == "node-1:4000:40")
     }

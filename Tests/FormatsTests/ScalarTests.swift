@@ -63,7 +63,9 @@ import Testing
         #expect(event.signal.isAbsent && event.core_dumped.isAbsent)
     }
 
-    @Test(arguments: [(9, "SIGKILL"), (15, "SIGTERM"), (31, "SIGSYS"), (34, "SIGRTMIN+0"), (35, "SIGRTMIN+1"), (64, "SIGRTMIN+30")])
+    @Test(arguments: [
+        (9, "SIGKILL"), (15, "SIGTERM"), (31, "SIGSYS"), (34, "SIGRTMIN+0"), (35, "SIGRTMIN+1"), (64, "SIGRTMIN+30"),
+    ])
     func aKilledProcessHasItsSignalAndNoStatus(status: Int32, name: String) throws {
         let event = try exit(status)
         #expect(event.signal.text == name)

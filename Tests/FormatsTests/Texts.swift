@@ -1,7 +1,7 @@
 import CWire
 import Fixtures
-import Foundation
 import Formats
+import Foundation
 import Model
 import Testing
 

@@ -67,7 +67,9 @@ import Testing
         let pipeline = Pipeline()
         let batches = (0..<20).map { pipeline.batch([Records.exit(who, at: $0)]) }
         #expect(Set(batches.map(\.records.baseAddress)).count == 20)
-        for (index, batch) in batches.enumerated() { #expect(batch.record(batch.events[0]).header.time == UInt64(index)) }
+        for (index, batch) in batches.enumerated() {
+            #expect(batch.record(batch.events[0]).header.time == UInt64(index))
+        }
     }
 
     @Test func aBatchOutlivesWhoeverMadeIt() {

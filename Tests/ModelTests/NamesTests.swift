@@ -18,8 +18,10 @@ import Testing
     /// What open(2), openat2(2) and execve(2) are documented to give.
     @Test func everyErrorOfOpenAndExecHasAName() {
         let documented: [Int32] = [
-            E2BIG, EACCES, EAGAIN, EBADF, EBUSY, EDQUOT, EEXIST, EFAULT, EFBIG, EINTR, EINVAL, EIO, EISDIR, ELIBBAD, ELOOP,
-            EMFILE, ENAMETOOLONG, ENFILE, ENODEV, ENOENT, ENOEXEC, ENOMEM, ENOSPC, ENOTDIR, ENXIO, EOPNOTSUPP, EOVERFLOW,
+            E2BIG, EACCES, EAGAIN, EBADF, EBUSY, EDQUOT, EEXIST, EFAULT, EFBIG, EINTR, EINVAL, EIO, EISDIR, ELIBBAD,
+            ELOOP,
+            EMFILE, ENAMETOOLONG, ENFILE, ENODEV, ENOENT, ENOEXEC, ENOMEM, ENOSPC, ENOTDIR, ENXIO, EOPNOTSUPP,
+            EOVERFLOW,
             EPERM, EROFS, ETXTBSY, EXDEV, ENOSYS,
         ]
         for number in documented { #expect(Names.errno(number) != nil, "\(number)") }

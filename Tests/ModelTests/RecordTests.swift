@@ -1,8 +1,7 @@
 import CWire
 import Fixtures
-import Testing
-
 import Model
+import Testing
 
 @Suite struct RecordTests {
     private let who = Who(7, start: 70)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the other objects share: the lanes, the counters, and the one program on the return of every system call,
- * which costs those that nobody watches a register read and a failed jump.
+ * which costs those that nobody watches a load and a failed jump.
  */
 #include "lib/record.h"
 #include "lib/syscall.h"
@@ -17,10 +17,10 @@ struct {
 	__type(value, u32);
 } syscalls SEC(".maps");
 
-SEC("raw_tp/sys_exit")
-int syscall_exit(struct bpf_raw_tracepoint_args *ctx)
+SEC("tp_btf/sys_exit")
+int syscall_exit(u64 *ctx)
 {
-	bpf_tail_call(ctx, &syscalls, (u32)syscall_number((struct pt_regs *)ctx->args[0]));
+	bpf_tail_call(ctx, &syscalls, (u32)syscall_number((struct pt_regs *)ctx[0]));
 	return 0;
 }
 

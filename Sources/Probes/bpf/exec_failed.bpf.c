@@ -100,16 +100,16 @@ static __always_inline void failed_record(struct exec_failed_scratch *buffer, co
 			    pool_lane(failed->header.tgid));
 }
 
-SEC("raw_tp/sys_exit")
-int exec_exit(struct bpf_raw_tracepoint_args *ctx)
+SEC("tp_btf/sys_exit")
+int exec_exit(u64 *ctx)
 {
 	struct exec_failed_scratch *buffer;
 	struct syscall call = {};
-	int result = ctx->args[1];
+	int result = ctx[1];
 
 	if (result >= 0 || bpf_get_current_pid_tgid() >> 32 == own_tgid)
 		return 0;
-	syscall_read((struct pt_regs *)ctx->args[0], &call);
+	syscall_read((struct pt_regs *)ctx[0], &call);
 	/* the other table's numbers lead here as well */
 	if (!syscall_is(&call, NATIVE_EXECVE, COMPAT_EXECVE) && !syscall_is(&call, NATIVE_EXECVEAT, COMPAT_EXECVEAT))
 		return 0;

@@ -150,13 +150,13 @@ static __always_inline void open_record(struct open_scratch *buffer, const struc
 		record_send(&open->header, MT_KIND_OPEN, sizeof(*open) + used, pool_lane(open->header.tgid));
 }
 
-SEC("raw_tp/sys_exit")
-int open_exit(struct bpf_raw_tracepoint_args *ctx)
+SEC("tp_btf/sys_exit")
+int open_exit(u64 *ctx)
 {
 	struct open_scratch *buffer;
 	struct syscall call = {};
 
-	syscall_read((struct pt_regs *)ctx->args[0], &call);
+	syscall_read((struct pt_regs *)ctx[0], &call);
 	/* the other table's numbers lead here as well */
 	if (!syscall_is(&call, NATIVE_OPEN, COMPAT_OPEN) && !syscall_is(&call, NATIVE_OPENAT, COMPAT_OPENAT) &&
 	    !syscall_is(&call, NATIVE_OPENAT2, COMPAT_OPENAT2) && !syscall_is(&call, NATIVE_CREAT, COMPAT_CREAT))
@@ -168,7 +168,7 @@ int open_exit(struct bpf_raw_tracepoint_args *ctx)
 	buffer = scratch_take(MT_KIND_OPEN);
 	if (!buffer)
 		return 0;
-	open_record(buffer, &call, (int)ctx->args[1]);
+	open_record(buffer, &call, (int)ctx[1]);
 	buffer->busy = 0;
 	return 0;
 }

@@ -2,6 +2,9 @@
 /*
  * A system call seen when it returns: its number and arguments are still in the registers that were saved at entry,
  * and the memory behind its pointers has just been read by the kernel, so it is mapped.
+ *
+ * The registers come as a typed pointer, because a load costs nothing here and a call to read them 35 ns, which every
+ * system call of the machine would pay.
  */
 #ifndef MARTLET_SYSCALL_H
 #define MARTLET_SYSCALL_H
@@ -33,35 +36,29 @@ struct syscall {
 
 static __always_inline u64 syscall_number(struct pt_regs *regs)
 {
-	u64 number = 0;
-
-	bpf_core_read(&number, sizeof(number), &regs->orig_ax);
-	return number;
+	return regs->orig_ax;
 }
 
-static __always_inline void syscall_read(struct pt_regs *from, struct syscall *call)
+static __always_inline void syscall_read(struct pt_regs *regs, struct syscall *call)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct pt_regs regs = {};
 
-	/* x86-64 fixed this struct when ptrace was first given it */
-	bpf_probe_read_kernel(&regs, sizeof(regs), from);
-	call->number = regs.orig_ax;
+	call->number = regs->orig_ax;
 	call->compat = BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
 	if (call->compat) {
-		call->args[0] = (u32)regs.bx;
-		call->args[1] = (u32)regs.cx;
-		call->args[2] = (u32)regs.dx;
-		call->args[3] = (u32)regs.si;
-		call->args[4] = (u32)regs.di;
-		call->args[5] = (u32)regs.bp;
+		call->args[0] = (u32)regs->bx;
+		call->args[1] = (u32)regs->cx;
+		call->args[2] = (u32)regs->dx;
+		call->args[3] = (u32)regs->si;
+		call->args[4] = (u32)regs->di;
+		call->args[5] = (u32)regs->bp;
 	} else {
-		call->args[0] = regs.di;
-		call->args[1] = regs.si;
-		call->args[2] = regs.dx;
-		call->args[3] = regs.r10;
-		call->args[4] = regs.r8;
-		call->args[5] = regs.r9;
+		call->args[0] = regs->di;
+		call->args[1] = regs->si;
+		call->args[2] = regs->dx;
+		call->args[3] = regs->r10;
+		call->args[4] = regs->r8;
+		call->args[5] = regs->r9;
 	}
 }
 
@@ -84,26 +81,21 @@ static __always_inline void syscall_read(struct pt_regs *from, struct syscall *c
 
 static __always_inline u64 syscall_number(struct pt_regs *regs)
 {
-	s32 number = -1;
-
-	bpf_core_read(&number, sizeof(number), &regs->syscallno);
-	return (u32)number;
+	return (u32)regs->syscallno;
 }
 
-static __always_inline void syscall_read(struct pt_regs *from, struct syscall *call)
+static __always_inline void syscall_read(struct pt_regs *regs, struct syscall *call)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	u64 regs[6] = {};
 
-	call->number = syscall_number(from);
+	call->number = syscall_number(regs);
 	call->compat = BPF_CORE_READ(task, thread_info.flags) & (1UL << TIF_32BIT);
-	bpf_core_read(&regs, sizeof(regs), &from->regs);
-	call->args[0] = BPF_CORE_READ(from, orig_x0); /* x0 holds the result by now */
-	call->args[1] = regs[1];
-	call->args[2] = regs[2];
-	call->args[3] = regs[3];
-	call->args[4] = regs[4];
-	call->args[5] = regs[5];
+	call->args[0] = regs->orig_x0; /* x0 holds the result by now */
+	call->args[1] = regs->regs[1];
+	call->args[2] = regs->regs[2];
+	call->args[3] = regs->regs[3];
+	call->args[4] = regs->regs[4];
+	call->args[5] = regs->regs[5];
 }
 
 #endif

@@ -1,0 +1,98 @@
+import Foundation
+import Glibc
+import Testing
+
+extension Kernel {
+    @Suite struct OutputFaultTests {
+        private let folder: TemporaryFolder
+
+        init() throws { folder = try TemporaryFolder() }
+
+        /// The books of a run whose output fails must still add up.
+        private func expectBalanced(_ books: Books, _ reason: String) {
+            for (kind, row) in books.rows {
+                #expect(row.produced == row.written + row.filtered + row.lost, "\(kind)")
+            }
+            #expect(books.unexplained == [])
+            #expect(Set(books.lost.keys) == [reason])
+        }
+
+        @Test func `To a full device every event is lost, counted, and the run goes on`() throws {
+            let run = try AgentRun("open", output: "/dev/full")
+            try workload("open", "1009", "/etc/hostname")
+            run.child.signal(SIGINT)
+            let outcome = try run.child.wait()
+            #expect(outcome.code == 0)
+            let books = Books(outcome.errors)
+            expectBalanced(books, "sink_failed")
+            #expect(books.row("open").written == 0)
+            #expect(books.row("open").lost == books.row("open").produced)
+            #expect(books.row("open").produced >= 1009)
+            #expect(outcome.errors.contains("No space left on device"))
+        }
+
+        @Test func `On a full disk whole lines are kept, and the rest is counted`() throws {
+            _ = try folder.makeFolder("disk")
+            #expect(mount("none", folder("disk"), "tmpfs", 0, "size=256k") == 0)
+            defer { umount2(folder("disk"), Int32(MNT_DETACH)) }
+            let run = try AgentRun("open", ["--to", folder("disk/events")])
+            try workload("open", "2003", "/etc/hostname")
+            // room again: writing goes on by itself
+            #expect(eventually { run.child.errors.contains("No space left on device") })
+            let first = Machine.contents(folder("disk/events"))
+            try shell("truncate -s 0 \(folder("disk/events"))")
+            #expect(try eventually {
+                try workload("open", "1", "/etc/hostname")
+                return run.child.errors.contains("writes again")
+            })
+            run.child.signal(SIGINT)
+            let outcome = try run.child.wait()
+            let books = Books(outcome.errors)
+            expectBalanced(books, "sink_failed")
+            let rest = try AgentRun.parse(Machine.contents(folder("disk/events")))
+            let kept = try AgentRun.parse(first)
+            #expect(books.row("open").written == kept.count + rest.count { $0.kind == "process_file" })
+            #expect(kept.count > 100)
+            let losses = rest.filter { $0.kind == "loss" && $0.text("reason") == "sink_failed" }
+            #expect(losses.count <= 2)
+        }
+
+        @Test func `A file that cannot be written is refused before anything is loaded`() throws {
+            for place in [folder("missing/events"), folder.path] {
+                let outcome = try Child([try Products.martlet(), "run", "--to", place, "--duration", "1"]).wait()
+                #expect(outcome.code == 1)
+                #expect(outcome.errors.contains(place))
+            }
+        }
+
+        @Test func `A consumer that stops reading costs events of the queue alone, and never the end`() throws {
+            let (reader, writer) = try pipe()
+            let run = try AgentRun("open", outputDescriptor: writer)
+            close(writer)
+            // Nobody reads: the pipe fills up, then the queue of 131,072 events.
+            let opens = 300_007
+            try workload("open", "\(opens)", "/etc/hostname")
+            let clock = ContinuousClock()
+            let begun = clock.now
+            run.child.signal(SIGINT)
+            let outcome = try run.child.wait(seconds: 30)
+            #expect(clock.now - begun < .seconds(5))
+            #expect(outcome.code == 0)
+            let books = Books(outcome.errors)
+            expectBalanced(books, "queue_full")
+            let read = String(decoding: FileHandle(fileDescriptor: reader, closeOnDealloc: true).readDataToEndOfFile(), as: UTF8.self)
+            // The last line may be cut: it is not one that was written.
+            let lines = read.split(separator: "\n", omittingEmptySubsequences: false).count - 1
+            #expect(books.row("open").written == lines)
+            #expect(books.row("open").produced >= opens)
+        }
+
+        private func pipe() throws -> (reader: Int32, writer: Int32) {
+            var ends: [Int32] = [0, 0]
+            guard Glibc.pipe(&ends) == 0 else { throw Child.Failure(description: "pipe: \(errno)") }
+            // The agent gets the writer alone, as its standard output.
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            return (ends[0], ends[1])
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Testing
+
+/// A mistake on the command line is told with its option and what is right.
+@Suite struct WrongOptionTests {
+    private let martlet: Martlet
+
+    init() throws { martlet = try Martlet() }
+
+    private func expect(_ texts: String..., from result: Martlet.Result) {
+        #expect(result.exitCode == 64)
+        #expect(result.output.isEmpty)
+        for text in texts { #expect(result.errors.contains(text), "\(result.errors)") }
+        #expect(result.errors.contains("See 'martlet"))
+    }
+
+    @Test func anUnknownOptionSuggestsTheNearest() throws {
+        expect("Unknown option '--evnt'. Did you mean '--event'?", from: try martlet.run("run", "--evnt", "exec"))
+    }
+
+    @Test(arguments: ["foo", "exec,foo", "exec,", "", "EXEC", "clock"]) func anUnknownKindListsTheKinds(kind: String)
+        throws
+    {
+        let result = try martlet.run("run", "--event", kind)
+        expect("'--event <kind", "fork, exec, exec-failed, exit, open, heartbeat, snapshot, loss", from: result)
+    }
+
+    @Test func anUnknownFormatListsTheFormats() throws {
+        expect("'-o <output>'", "'compact' and 'json'", from: try martlet.run("run", "-o", "yaml"))
+    }
+
+    @Test func anUnknownUserSaysWhereUsersAreLookedUp() throws {
+        expect("'--user <name|uid>'", "/etc/passwd", from: try martlet.run("run", "--user", "no-such-user"))
+    }
+
+    @Test(arguments: ["5X", "-1", "M", "0", "nan", "inf", "1e30"]) func aWrongSizeShowsRightOnes(size: String) throws {
+        let result = try martlet.run("run", "--to", "/dev/null", "--rotate-size=\(size)")
+        expect("'--rotate-size <size>'", "500K, 10M, 1G", from: result)
+    }
+
+    @Test(arguments: ["soon", "-5", "0", "5y", "nan"]) func aWrongTimeShowsRightOnes(time: String) throws {
+        expect("'--duration <time>'", "30s, 15m, 24h", from: try martlet.run("run", "--duration=\(time)"))
+    }
+
+    @Test(arguments: ["0", "-3"]) func aCountBelowOneIsToldSo(count: String) throws {
+        expect("--count must be at least 1.", from: try martlet.run("run", "--count=\(count)"))
+    }
+
+    @Test func aRotationWithoutAFileSaysWhatToAdd() throws {
+        expect("add --to FILE", from: try martlet.run("run", "--rotate-size", "1M"))
+        expect("add --to FILE", from: try martlet.run("replay", "x", "--rotate-age", "1h"))
+    }
+
+    @Test func aNegativeNumberOfOldFilesIsToldSo() throws {
+        expect("--rotate-count must be at least 0.", from: try martlet.run("run", "--rotate-count=-1"))
+    }
+
+    @Test func aReplayWithoutAFileAsksForOne() throws {
+        expect("Missing expected argument '<file>'", from: try martlet.run("replay"))
+    }
+
+    @Test func anUnknownCommandIsTold() throws {
+        expect("'rn'", from: try martlet.run("rn"))
+    }
+}
