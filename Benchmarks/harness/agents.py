@@ -116,6 +116,10 @@ class Watcher(Nobody):
         """How many events it says it lost."""
         raise NotImplementedError
 
+    def reasons(self):
+        """What it says of why."""
+        return set()
+
     def events(self):
         """How many events it has seen so far, whoever did them."""
         raise NotImplementedError
@@ -144,6 +148,9 @@ class Martlet(Watcher):
             if found:
                 return int(found.group(1))
         raise Problem("martlet does not print its books on SIGUSR1")
+
+    def reasons(self):
+        return set(re.findall(r"^lost \d+ by \w+", self.text, re.MULTILINE))
 
     def lost(self):
         *_, last = re.finditer(r"(\d+) lost", self.text)

@@ -24,6 +24,7 @@ class Series:
         self.agent = []                              # CPU ns per event, of the agent
         self.missing = []                            # opens of the file that are not in the output
         self.lost = []
+        self.reasons = set()
         self.sizes = {"open": [], "exec": []}
         self.idle = []
         self.loaded = []
@@ -76,6 +77,7 @@ class Series:
                     exec_size += len(line)
         self.missing.append(opens - shown)
         self.lost.append(watcher.lost())
+        self.reasons |= watcher.reasons()
         if shown:
             self.sizes["open"].append(size / shown)
         if execs:
@@ -122,6 +124,7 @@ def opens(report, series, none):
             plus(one, none, "wall", "open"), f"{worst(one):,}" if watches else "",
             f"{max(one.lost):,}" if watches else "", us(median(one.agent)) if watches else "",
             f"{median(one.sizes['open']):,.0f}" if one.sizes["open"] else "")
+        table.notes += [f"{one.name}: {reason}." for reason in sorted(one.reasons)]
 
 
 def worst(one):
