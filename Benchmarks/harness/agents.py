@@ -9,6 +9,11 @@ import time
 from .bench import Problem
 
 
+def threads_time(pid):
+    """CPU time of a process' threads so far, ns."""
+    return sum(int(thread.read_text().split()[0]) for thread in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"))
+
+
 class Nobody:
     """The baseline."""
 
@@ -34,9 +39,8 @@ class Nobody:
         pass
 
     def cpu(self):
-        """CPU time of its threads so far, ns."""
-        threads = pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
-        return sum(int(thread.read_text().split()[0]) for thread in threads)
+        """Its CPU time so far, ns."""
+        return threads_time(self.process.pid)
 
 
 class EmptyHooks(Nobody):
@@ -112,6 +116,10 @@ class Watcher(Nobody):
         """How many events it says it lost."""
         raise NotImplementedError
 
+    def reasons(self):
+        """What it says of why."""
+        return set()
+
     def events(self):
         """How many events it has seen so far, whoever did them."""
         raise NotImplementedError
@@ -140,6 +148,9 @@ class Martlet(Watcher):
             if found:
                 return int(found.group(1))
         raise Problem("martlet does not print its books on SIGUSR1")
+
+    def reasons(self):
+        return set(re.findall(r"^lost \d+ by \w+", self.text, re.MULTILINE))
 
     def lost(self):
         *_, last = re.finditer(r"(\d+) lost", self.text)

@@ -30,7 +30,7 @@ def record(bench, name, *work):
         arguments = ["run", "--record", path, "-o", "json", "--to", "/dev/null"]
         agent = bench.spawn([bench.binary("martlet"), *arguments], stderr=out)
     time.sleep(1.5)
-    bench.workload(*work)
+    bench.run([bench.binary("workload"), *work])
     time.sleep(0.5)
     agent.send_signal(signal.SIGINT)
     agent.wait(30)

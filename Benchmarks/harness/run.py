@@ -30,6 +30,8 @@ def prepare(options):
 
 
 def main(options):
+    # also where a shell in the background has turned it off
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     report = Report(options, datetime.datetime.now(datetime.timezone.utc))
     try:

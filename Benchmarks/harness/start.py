@@ -3,7 +3,8 @@ import signal
 import subprocess
 import time
 
-from .bench import Problem
+from .agents import threads_time
+from .bench import Problem, median
 from .report import spread
 
 
@@ -12,13 +13,14 @@ def measure(bench, report):
     opener = bench.spawn([bench.binary("workload"), "stop-after", 10_000_000, bench.file, "--pause-ns", 1_000_000],
                          stdout=subprocess.DEVNULL)
     try:
-        times = [first_event(bench) for _ in range(bench.rounds)]
+        times, cpu = zip(*[first_event(bench) for _ in range(bench.rounds)])
     finally:
         opener.kill()
         opener.wait()
-    table = report.table("Start", ["", "time"])
-    table.row("from exec of martlet to its first line of JSON", spread(times, milliseconds))
-    report.target("first event after the start", "< 1 s", milliseconds(max(times)), max(times) < 1)
+    table = report.table("Start", ["from exec of martlet to its first line of JSON", ""])
+    table.row("time", spread(times, milliseconds))
+    table.row("martlet's CPU time", spread(cpu, milliseconds))
+    report.target("first event after the start", "< 1 s", milliseconds(median(times)), median(times) < 1)
 
 
 def milliseconds(value):
@@ -26,13 +28,15 @@ def milliseconds(value):
 
 
 def first_event(bench):
+    """Seconds, and CPU seconds."""
     begin = time.monotonic()
     agent = bench.spawn(
         [bench.binary("martlet"), "run", "-o", "json", "-q"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     line = agent.stdout.readline()
     end = time.monotonic()
+    cpu = threads_time(agent.pid) / 1e9
     if not line.startswith("{"):
         raise Problem("martlet ended before its first event")
     agent.send_signal(signal.SIGINT)
     agent.communicate(timeout=30)
-    return end - begin
+    return end - begin, cpu
