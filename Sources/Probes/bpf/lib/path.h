@@ -18,10 +18,10 @@
 #include "martlet_wire.h"
 
 #define PATH_CAPACITY 4096
-#define PATH_COMPONENTS 192 /* beyond, the path is cut at its beginning */
+#define PATH_COMPONENTS 128 /* a power of two; beyond, the path is cut at its beginning */
 #define NAME_CAPACITY 256
 /* enough to walk and check the longest path, or to try a usual one some twenty times */
-#define WALK_STEPS 288
+#define WALK_STEPS 184
 #define CHECKS_PER_STEP 4
 /* enough of a dentry for all that a step reads, in one call */
 #define DENTRY_HEAD 128
@@ -40,8 +40,8 @@ struct path_walk {
 	u32 phase;
 	u32 checked;
 	u32 pad;
-	struct dentry *passed[256]; /* PATH_COMPONENTS, and a mask for the verifier */
-	u32 sequences[256];
+	struct dentry *passed[PATH_COMPONENTS];
+	u32 sequences[PATH_COMPONENTS];
 	u8 head[DENTRY_HEAD];
 	char text[PATH_CAPACITY + NAME_CAPACITY];
 };
@@ -172,7 +172,7 @@ static __always_inline void path_check(struct path_walk *walk)
 			walk->phase = WALK_DONE;
 			return;
 		}
-		index &= 255;
+		index &= PATH_COMPONENTS - 1;
 		dentry = walk->passed[index];
 		/* odd: a rename was under way when it was read */
 		if (bpf_core_read(&now, sizeof(now), &dentry->d_seq) || now != walk->sequences[index] || now & 1) {
