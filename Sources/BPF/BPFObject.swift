@@ -71,6 +71,7 @@ public struct BPFObject<Skeleton: BPFSkeleton>: ~Copyable {
                 log: BPFLog.decisiveLines(log)
             )
         }
+        try loaded.shareData()
         return loaded
     }
 

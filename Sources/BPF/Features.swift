@@ -9,7 +9,7 @@ public enum BPFFeature: String, CaseIterable, Sendable {
     case ringBuffer = "ring-buffer"
     /// Raw tracepoint programs. Since Linux 4.17.
     case rawTracepoint = "raw-tracepoint"
-    /// Programs on typed tracepoints, functions and iterators. Since Linux 5.5.
+    /// Programs on typed tracepoints and iterators. Since Linux 5.8.
     case tracing
     /// Iterator programs that may sleep, and so read another process' memory. Since Linux 5.18.
     case copyFromUserTask = "copy-from-user-task"
@@ -24,7 +24,8 @@ public enum BPFFeature: String, CaseIterable, Sendable {
         case .rawTracepoint:
             refusal(libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_RAW_TRACEPOINT, nil))
         case .tracing:
-            refusal(libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_TRACING, nil))
+            // libbpf tries a function's entry, which some kernels refuse that take all the rest.
+            tried(clibbpf_try_iterator())
         case .copyFromUserTask:
             refusal(libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_copy_from_user_task, nil))
         }
@@ -34,6 +35,8 @@ public enum BPFFeature: String, CaseIterable, Sendable {
     private func refusal(_ answer: Int32) -> BPFError? {
         answer > 0 ? nil : error(answer == 0 ? EOPNOTSUPP : -answer)
     }
+
+    private func tried(_ result: Int32) -> BPFError? { result == 0 ? nil : error(-result) }
 
     private func error(_ number: Int32) -> BPFError {
         BPFError(step: .load, subject: "feature \(rawValue)", errno: number)

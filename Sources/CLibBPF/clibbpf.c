@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void (*log_handler)(int, const char *);
 
@@ -39,4 +40,25 @@ int64_t clibbpf_run(int program)
 	int error = bpf_prog_test_run_opts(program, &options);
 
 	return error ? -errno : (int64_t)options.retval;
+}
+
+int clibbpf_try_iterator(void)
+{
+	/* r0 = 0; exit */
+	const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_ITER);
+	int id = libbpf_find_vmlinux_btf_id("task", BPF_TRACE_ITER);
+	int program;
+
+	if (id < 0)
+		return id;
+	options.attach_btf_id = id;
+	program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "try", "GPL", nothing, sizeof(nothing) / sizeof(*nothing), &options);
+	if (program < 0)
+		return program;
+	close(program);
+	return 0;
 }

@@ -18,6 +18,9 @@ int clibbpf_ring_create(const char *name, uint32_t bytes);
 /* Runs a raw tracepoint program once in the calling thread; its result, or -errno. */
 int64_t clibbpf_run(int program);
 
+/* Loads an iterator program that does nothing; 0, or -errno. */
+int clibbpf_try_iterator(void);
+
 /* The shared positions of a ring buffer: the kernel stores with release, we load with acquire, and the reverse. */
 static inline uint64_t clibbpf_load_acquire(const void *at) { return __atomic_load_n((const uint64_t *)at, __ATOMIC_ACQUIRE); }
 static inline uint32_t clibbpf_load_acquire32(const void *at) { return __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE); }

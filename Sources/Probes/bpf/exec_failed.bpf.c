@@ -4,6 +4,7 @@
  */
 #include "lib/record.h"
 #include "lib/syscall.h"
+#include "lib/versions.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -49,7 +50,7 @@ static __noinline int argument_step(struct exec_failed_scratch *buffer)
 		failed->marks |= MT_PROCESS_ARGS_TRUNCATED;
 		return 0;
 	}
-	length = bpf_probe_read_user_str(&buffer->record.strings[used], ARG_CAPACITY, (void *)pointer);
+	length = read_user_string(&buffer->record.strings[used], ARG_CAPACITY, (void *)pointer);
 	if (length <= 0) {
 		failed->marks |= MT_PROCESS_ARGS_UNREADABLE;
 		return 0;
@@ -74,7 +75,7 @@ static __always_inline void failed_record(struct exec_failed_scratch *buffer, co
 	failed->dfd = at ? call->args[0] : -100;
 	failed->flags = at ? call->args[4] : 0;
 
-	length = bpf_probe_read_user_str(buffer->record.strings, NAME_CAPACITY, (void *)(at ? call->args[1] : call->args[0]));
+	length = read_user_string(buffer->record.strings, NAME_CAPACITY, (void *)(at ? call->args[1] : call->args[0]));
 	if (length > 0) {
 		failed->filename.offset = sizeof(*failed);
 		failed->filename.length = length - 1;

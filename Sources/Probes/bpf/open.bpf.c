@@ -5,6 +5,7 @@
 #include "lib/path.h"
 #include "lib/record.h"
 #include "lib/syscall.h"
+#include "lib/versions.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -106,7 +107,7 @@ static __always_inline u32 open_path(struct open_scratch *buffer, u32 at)
 static __always_inline u32 open_name(struct open_scratch *buffer, const char *name)
 {
 	struct mt_open *open = &buffer->record.open;
-	long length = bpf_probe_read_user_str(buffer->record.strings, OPEN_NAME_CAPACITY, name);
+	long length = read_user_string(buffer->record.strings, OPEN_NAME_CAPACITY, name);
 
 	open->name.offset = 0;
 	open->name.length = 0;

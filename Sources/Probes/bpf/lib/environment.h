@@ -50,7 +50,7 @@ static __noinline int env_step(struct process_scratch *buffer)
 
 	if (!to || buffer->env_next >= buffer->env_end)
 		return 1;
-	length = bpf_probe_read_user_str(to, PATH_CAPACITY, (void *)buffer->env_next);
+	length = read_user_string(to, PATH_CAPACITY, (void *)buffer->env_next);
 	if (length <= 0) {
 		buffer->record.process.marks |= MT_PROCESS_ENV_TRUNCATED;
 		return 1;

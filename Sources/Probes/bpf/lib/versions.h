@@ -45,4 +45,15 @@ static __always_inline bool exit_tells_group_dead(void)
 	return bpf_core_field_exists(struct trace_event_raw_sched_process_exit, group_dead);
 }
 
+/*
+ * Before 6.13 an empty string of user space counted as nothing, not even its terminator. Can go with the last supported
+ * kernel before it.
+ */
+static __always_inline long read_user_string(char *to, u32 size, const void *from)
+{
+	long length = bpf_probe_read_user_str(to, size, from);
+
+	return length ? length : 1; /* the terminator is there */
+}
+
 #endif /* MARTLET_VERSIONS_H */
