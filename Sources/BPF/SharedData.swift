@@ -21,7 +21,11 @@ extension BPFLoaded {
                     0
                 )
                 guard shared != MAP_FAILED else {
-                    throw BPFError(step: .map, subject: "map \(String(cString: bpf_map__name(current)))", errno: Glibc.errno)
+                    throw BPFError(
+                        step: .map,
+                        subject: "map \(String(cString: bpf_map__name(current)))",
+                        errno: Glibc.errno
+                    )
                 }
             }
             map = bpf_object__next_map(handle, current)

@@ -19,7 +19,7 @@ package enum VerifierCosts {
         for wanted in SnapshotSkeleton.Program.allCases {
             let snapshot = try BPFObject(SnapshotSkeleton.self)
             for program in SnapshotSkeleton.Program.allCases { snapshot.setLoads(program, program == wanted) }
-            do { _ = try snapshot.load(telling: tell) } catch where wanted == .snapshot_sleepable {}
+            do { _ = try snapshot.load(telling: tell) } catch  where wanted == .snapshot_sleepable {}
         }
         return list
     }

@@ -9,7 +9,11 @@ extension KernelObjects {
             let text = try #require(error).description
             #expect(text.contains("cannot load BPF object refused"))
             // R0 or another register, by whatever this kernel's verifier calls it
-            #expect(error?.log.contains { $0.contains("memory") || $0.contains("unbounded") || $0.contains("outside") } == true, "\(text)")
+            #expect(
+                error?.log.contains { $0.contains("memory") || $0.contains("unbounded") || $0.contains("outside") }
+                    == true,
+                "\(text)"
+            )
             #expect((1...3).contains(error?.log.count ?? 0), "\(text)")
         }
 

@@ -91,7 +91,9 @@ extension Kernel {
             let result = try AgentRun.around("exec", options) {
                 let child = try Child(
                     ["/bin/true"],
-                    environment: ["MARTLET_TOLD": "yes=1", "MARTLET_EMPTY": "", "MARTLET_TOLD_NOT": secret, "MARTLET": secret]
+                    environment: [
+                        "MARTLET_TOLD": "yes=1", "MARTLET_EMPTY": "", "MARTLET_TOLD_NOT": secret, "MARTLET": secret,
+                    ]
                 )
                 pid = child.pid
                 _ = try child.wait()
@@ -100,7 +102,8 @@ extension Kernel {
             let told = exec.objects("process.environment_variables").map { "\($0["Key"] ?? "")=\($0["Value"] ?? "")" }
             #expect(Set(told) == ["MARTLET_TOLD=yes=1", "MARTLET_EMPTY="])
             #expect(!result.outcome.output.contains(secret))
-            let kept = try Child.run("/bin/sh", "-c", "gzip -dcf < \(recording) | grep -ac '\(secret)'; true").outcome.output
+            let kept = try Child.run("/bin/sh", "-c", "gzip -dcf < \(recording) | grep -ac '\(secret)'; true").outcome
+                .output
             #expect(kept == "0\n")
             let raw = try #require(FileManager.default.contents(atPath: recording))
             #expect(raw.range(of: Data(secret.utf8)) == nil)

@@ -11,7 +11,9 @@ extension Kernel {
         @Test func `Every failing execve is an event with arguments and error`() throws {
             var pid: pid_t = 0
             let missing = folder("missing")
-            let result = try AgentRun.around("exec-failed") { pid = try workload("exec-fail", "13", missing, "a", "").pid }
+            let result = try AgentRun.around("exec-failed") {
+                pid = try workload("exec-fail", "13", missing, "a", "").pid
+            }
             let failed = result.events("process_exec_failed", pid: pid)
             #expect(failed.count == 13)
             for event in failed {
@@ -40,7 +42,9 @@ extension Kernel {
 
         @Test func `A failing execveat tells its descriptor`() throws {
             var pid: pid_t = 0
-            let result = try AgentRun.around("exec-failed") { pid = try workload("execveat-fail", folder.path, "missing").pid }
+            let result = try AgentRun.around("exec-failed") {
+                pid = try workload("execveat-fail", folder.path, "missing").pid
+            }
             let failed = result.events("process_exec_failed", pid: pid)
             #expect(failed.count == 1)
             #expect(failed.first?.text("filename") == "missing")

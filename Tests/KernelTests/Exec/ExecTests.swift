@@ -16,7 +16,8 @@ extension Kernel {
             return try #require(events.first)
         }
 
-        @Test func `23 runs of true one two are 23 events, each with its process, parent, binary and arguments`() throws {
+        @Test func `23 runs of true one two are 23 events, each with its process, parent, binary and arguments`() throws
+        {
             var pid: pid_t = 0
             let result = try AgentRun.around("exec") { pid = try workload("exec", "23", "/bin/true", "one", "two").pid }
             let execs = result.children("process_exec", of: pid)
@@ -72,7 +73,9 @@ extension Kernel {
 
         @Test func `A deleted program is marked and keeps its last path`() throws {
             var pid: pid_t = 0
-            let result = try AgentRun.around("exec") { pid = try workload("exec-deleted", "/bin/true", folder.path, "x").pid }
+            let result = try AgentRun.around("exec") {
+                pid = try workload("exec-deleted", "/bin/true", folder.path, "x").pid
+            }
             let exec = try #require(result.events("process_exec", pid: pid).last)
             #expect(exec.text("process.binary") == folder("martlet-deleted-\(pid)"))
             #expect(exec.list("process.marks") == ["deleted"])
@@ -90,7 +93,9 @@ extension Kernel {
             }
             let added = try only(result, pid, "\(merged)/added")
             #expect(added.list("process.marks") == ["upper_layer"])
-            let image = try #require(result.children("process_exec", of: pid).first { $0.text("process.binary") == "\(merged)/image" })
+            let image = try #require(
+                result.children("process_exec", of: pid).first { $0.text("process.binary") == "\(merged)/image" }
+            )
             #expect(image.list("process.marks") == [])
         }
 

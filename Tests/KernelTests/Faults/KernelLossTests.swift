@@ -44,7 +44,9 @@ extension Kernel {
         }
 
         @Test(arguments: [("open", "open"), ("exec-failed", "exec-fail")])
-        func `A record without a scratch buffer is lost by scratch_busy, to the event`(kind: String, command: String) throws {
+        func `A record without a scratch buffer is lost by scratch_busy, to the event`(kind: String, command: String)
+            throws
+        {
             let run = try AgentRun("\(kind),loss")
             // Every observation has its own map of that name; exec's and the wanted one's are there.
             var marked = 0

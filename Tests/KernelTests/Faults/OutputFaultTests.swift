@@ -41,10 +41,12 @@ extension Kernel {
             #expect(eventually { run.child.errors.contains("No space left on device") })
             let first = Machine.contents(folder("disk/events"))
             try shell("truncate -s 0 \(folder("disk/events"))")
-            #expect(try eventually {
-                try workload("open", "1", "/etc/hostname")
-                return run.child.errors.contains("writes again")
-            })
+            #expect(
+                try eventually {
+                    try workload("open", "1", "/etc/hostname")
+                    return run.child.errors.contains("writes again")
+                }
+            )
             run.child.signal(SIGINT)
             let outcome = try run.child.wait()
             let books = Books(outcome.errors)
@@ -80,7 +82,10 @@ extension Kernel {
             #expect(outcome.code == 0)
             let books = Books(outcome.errors)
             expectBalanced(books, "queue_full")
-            let read = String(decoding: FileHandle(fileDescriptor: reader, closeOnDealloc: true).readDataToEndOfFile(), as: UTF8.self)
+            let read = String(
+                decoding: FileHandle(fileDescriptor: reader, closeOnDealloc: true).readDataToEndOfFile(),
+                as: UTF8.self
+            )
             // The last line may be cut: it is not one that was written.
             let lines = read.split(separator: "\n", omittingEmptySubsequences: false).count - 1
             #expect(books.row("open").written == lines)

@@ -29,7 +29,9 @@ extension Kernel {
         @Test(arguments: ["bpf", "perfmon"])
         func `As root without a capability it says which ones it needs`(missing: String) throws {
             // CAP_SYS_ADMIN would stand in for both
-            let text = try refusal(["setpriv", "--bounding-set", "-sys_admin,-\(missing)", "--inh-caps", "-sys_admin,-\(missing)"])
+            let text = try refusal([
+                "setpriv", "--bounding-set", "-sys_admin,-\(missing)", "--inh-caps", "-sys_admin,-\(missing)",
+            ])
             #expect(text.contains("CAP_BPF or CAP_PERFMON"))
         }
 

@@ -27,7 +27,9 @@ extension Kernel {
             #expect(opens.count == 1)
             #expect(open.list("marks") == ["path_truncated"])
             let path = try #require(open.text("path"))
-            let whole = (0..<160).map { String(format: "/directory-%03d-of-a-path-that-no-buffer-holds", $0) }.joined() + "/leaf"
+            let whole =
+                (0..<160).map { String(format: "/directory-%03d-of-a-path-that-no-buffer-holds", $0) }.joined()
+                + "/leaf"
             #expect(path.utf8.count > 3000)
             #expect((folder.path + whole).hasSuffix(path))
         }

@@ -37,7 +37,11 @@ extension Kernel {
         @Test func `A file in an overlay has the overlay's path`() throws {
             _ = try folder.makeFolder("lower", "upper", "work", "merged", "store")
             _ = try folder.write("x", to: "lower/file")
-            let opens = try opens(of: folder("merged/file"), overlay(folder, "exec $WORKLOAD open 1 \(folder("merged/file"))"), in: ["unshare", "-m"])
+            let opens = try opens(
+                of: folder("merged/file"),
+                overlay(folder, "exec $WORKLOAD open 1 \(folder("merged/file"))"),
+                in: ["unshare", "-m"]
+            )
             #expect(opens.map { $0.text("path") } == [folder("merged/file")])
         }
 
@@ -52,7 +56,10 @@ extension Kernel {
 
         @Test func `A deleted file opened through its descriptor has its last path and a mark`() throws {
             let file = try folder.write("x", to: "file")
-            let opens = try opens(of: "/proc/self/fd/7", "exec 7<\(file); rm \(file); exec $WORKLOAD open 1 /proc/self/fd/7")
+            let opens = try opens(
+                of: "/proc/self/fd/7",
+                "exec 7<\(file); rm \(file); exec $WORKLOAD open 1 /proc/self/fd/7"
+            )
             #expect(opens.map { $0.text("path") } == [file])
             #expect(opens.first?.list("marks") == ["deleted"])
         }
@@ -68,7 +75,10 @@ extension Kernel {
 
         @Test func `A named pipe has the path of its name`() throws {
             mkfifo(folder("fifo"), 0o600)
-            let opens = try opens(of: "/proc/self/fd/7", "exec 7<>\(folder("fifo")); exec $WORKLOAD open 1 /proc/self/fd/7")
+            let opens = try opens(
+                of: "/proc/self/fd/7",
+                "exec 7<>\(folder("fifo")); exec $WORKLOAD open 1 /proc/self/fd/7"
+            )
             #expect(opens.map { $0.text("path") } == [folder("fifo")])
             #expect(opens.first?.text("permission") == "prw-------")
         }
@@ -100,7 +110,9 @@ extension Kernel {
         @Test func `While directories are renamed no path is ever told that did not exist`() throws {
             let seconds = Machine.scale == 1 ? "1" : "5"
             var run: (pid: pid_t, outcome: Child.Outcome)?
-            let result = try AgentRun.around("open", ["--ring-size", "64M"]) { run = try workload("rename-race", seconds, folder.path) }
+            let result = try AgentRun.around("open", ["--ring-size", "64M"]) {
+                run = try workload("rename-race", seconds, folder.path)
+            }
             let (pid, outcome) = try #require(run)
             let opens = result.events("process_file", pid: pid).filter { $0.text("name") == "file" }
             #expect(opens.count == outcome.number("opens"))

@@ -16,7 +16,9 @@ extension Kernel {
         private func withGroup(_ body: (_ path: String, _ directory: String) throws -> Void) throws {
             let path = "/martlet-test-\(getpid())/inner"
             let directory = hierarchy + path
-            guard (try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)) != nil else {
+            guard
+                (try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)) != nil
+            else {
                 try Test.cancel("no control group can be made in \(hierarchy)")
             }
             defer {

@@ -59,7 +59,9 @@ extension Kernel {
                 let process = String(line.split(separator: "\"pid\":", maxSplits: 2)[1].prefix(while: \.isNumber))
                 ids[process, default: [:]][kind, default: 0] += 1
                 if line.contains("miss") { wrong += 1 }
-                if kind != "process_fork", !line.contains("\"binary\":\"\(Machine.resolved("/bin/true"))\"") { wrong += 1 }
+                if kind != "process_fork", !line.contains("\"binary\":\"\(Machine.resolved("/bin/true"))\"") {
+                    wrong += 1
+                }
             }
             // A pid may come again when their numbers have gone round: then it has two of each.
             for kind in ["process_fork", "process_exec", "process_exit"] {

@@ -15,7 +15,11 @@ extension Kernel {
         private func sleeper(_ command: [String]) throws -> Sleeper {
             let run = try AgentRun("exec")
             let child = try Child(command)
-            #expect(eventually { Machine.contents("/proc/\(child.pid)/cmdline").split(separator: "/").last == "sleep\u{0}1000\u{0}" })
+            #expect(
+                eventually {
+                    Machine.contents("/proc/\(child.pid)/cmdline").split(separator: "/").last == "sleep\u{0}1000\u{0}"
+                }
+            )
             let proc = try ProcStatus(child.pid)
             let result = try run.stop()
             child.signal(SIGKILL)
@@ -38,7 +42,10 @@ extension Kernel {
                 #expect(Capabilities.mask(exec.list("process.cap.\(set)")) == proc.mask(line), "\(set)")
             }
             #expect(exec.flag("process.no_new_privs") == (proc.text("NoNewPrivs") == "1"), comment)
-            #expect(exec.text("process.seccomp") == ["disabled", "strict", "filter"][proc.number("Seccomp") ?? 0], comment)
+            #expect(
+                exec.text("process.seccomp") == ["disabled", "strict", "filter"][proc.number("Seccomp") ?? 0],
+                comment
+            )
             for (name, inode) in proc.namespaces {
                 #expect(exec.number("process.ns.\(name).inum") == inode, "namespace \(name)")
             }
@@ -60,7 +67,8 @@ extension Kernel {
 
         @Test func `Capability sets and securebits are told`() throws {
             let sleeper = try sleeper([
-                "setpriv", "--reuid", "1001", "--regid", "1001", "--clear-groups", "--bounding-set", "-net_raw,-sys_admin",
+                "setpriv", "--reuid", "1001", "--regid", "1001", "--clear-groups", "--bounding-set",
+                "-net_raw,-sys_admin",
                 "--inh-caps", "+chown,+kill", "--ambient-caps", "+chown", "--securebits", "+noroot", "sleep", "1000",
             ])
             expectSame(sleeper)

@@ -29,7 +29,11 @@ extension Kernel {
             #expect(event.list("process.marks") == marks)
 
             let script = try #require(result.events("process_snapshot", pid: shell.pid).first)
-            #expect(script.list("process.argv") == ["/bin/sh", "-c", "cd /usr; sleep 1000 & wait", "a name", "", "two words"])
+            #expect(
+                script.list("process.argv") == [
+                    "/bin/sh", "-c", "cd /usr; sleep 1000 & wait", "a name", "", "two words",
+                ]
+            )
             #expect(script.text("process.cwd") == "/usr")
             let sleeper = try #require(result.children("process_snapshot", of: shell.pid).first)
             #expect(sleeper.text("process.parent_exec_id") == script.text("process.exec_id"))
@@ -50,13 +54,18 @@ extension Kernel {
 
         @Test func `What a process that already ran does later is told with its arguments and its parent`() throws {
             let folder = try TemporaryFolder()
-            let shell = try Child(["/bin/sh", "-c", "until [ -e \(folder("go")) ]; do sleep 0.1; done; : < \(folder("go"))", "name", "argument"])
+            let shell = try Child([
+                "/bin/sh", "-c", "until [ -e \(folder("go")) ]; do sleep 0.1; done; : < \(folder("go"))", "name",
+                "argument",
+            ])
             usleep(100000)
             let result = try AgentRun.around("open,exit") {
                 _ = try folder.write("x", to: "go")
                 #expect(try shell.wait().status == 0)
             }
-            let open = try #require(result.events("process_file", pid: shell.pid).first { $0.text("path") == folder("go") })
+            let open = try #require(
+                result.events("process_file", pid: shell.pid).first { $0.text("path") == folder("go") }
+            )
             #expect(open.text("process.arguments")?.hasSuffix("name argument") == true)
             #expect(open.parentPid == Int(getpid()))
             #expect(result.events("process_exit", pid: shell.pid).count == 1)

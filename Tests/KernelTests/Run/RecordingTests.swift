@@ -36,7 +36,8 @@ extension Kernel {
             // Without root, from which the live run had its events.
             let replayed = try Child([
                 "setpriv", "--reuid", "1001", "--clear-groups", "--inh-caps", "-all",
-                try copied(Products.martlet()), "replay", try readable("recording"), "-q", "-o", format, "--event", kinds,
+                try copied(Products.martlet()), "replay", try readable("recording"), "-q", "-o", format, "--event",
+                kinds,
             ])
             let outcome = try replayed.wait()
             #expect(outcome.code == 0, "\(outcome.errors)")
@@ -48,7 +49,8 @@ extension Kernel {
         @Test func `A filter on a replay gives what it would have given live`() throws {
             let live = try record("json", "exec", ["--process", "true"])
             let outcome = try Child([
-                try Products.martlet(), "replay", folder("recording"), "-q", "-o", "json", "--event", "exec", "--process", "true",
+                try Products.martlet(), "replay", folder("recording"), "-q", "-o", "json", "--event", "exec",
+                "--process", "true",
             ]).wait()
             // said in one word: the difference of two big files takes for ever to show
             let isSame = Data(outcome.output.utf8) == live
@@ -58,7 +60,9 @@ extension Kernel {
 
         @Test func `The recording holds what the filter left out`() throws {
             _ = try record("json", "exec")
-            let outcome = try Child([try Products.martlet(), "replay", folder("recording"), "-o", "json", "--event", "fork"]).wait()
+            let outcome = try Child([
+                try Products.martlet(), "replay", folder("recording"), "-o", "json", "--event", "fork",
+            ]).wait()
             #expect(try AgentRun.parse(outcome.output).count { $0.kind == "process_fork" } >= 23)
         }
 

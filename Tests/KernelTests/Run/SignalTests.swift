@@ -28,10 +28,12 @@ extension Kernel {
             #expect(eventually { Machine.contents(folder("events")).contains("\"pid\":\(before),") })
             try FileManager.default.moveItem(atPath: folder("events"), toPath: folder("old"))
             run.child.signal(SIGHUP)
-            #expect(try eventually {
-                try workload("open", "1", "/etc/hostname")
-                return access(folder("events"), F_OK) == 0
-            })
+            #expect(
+                try eventually {
+                    try workload("open", "1", "/etc/hostname")
+                    return access(folder("events"), F_OK) == 0
+                }
+            )
             let (after, _) = try workload("open", "13", "/etc/hostname")
             run.child.signal(SIGINT)
             let outcome = try run.child.wait()
@@ -79,16 +81,20 @@ extension Kernel {
         @Test func `A reader that goes away ends the run`() throws {
             let martlet = try Products.martlet()
             let child = try Child(["/bin/sh", "-c", "\(martlet) run -q --event open | head -n 1"])
-            #expect(try eventually(within: 30) {
-                try workload("open", "3", "/etc/hostname")
-                return !child.output.isEmpty
-            })
+            #expect(
+                try eventually(within: 30) {
+                    try workload("open", "3", "/etc/hostname")
+                    return !child.output.isEmpty
+                }
+            )
             #expect(try child.wait(seconds: 20).code == 0)
         }
 
         @Test func `Filters by process, path, user and pid let pass what they say`() throws {
             let run = try AgentRun("open", ["--path", "/etc", "--user", "1001"])
-            try shell("setpriv --reuid 1001 --clear-groups cat /etc/hostname > /dev/null; cat /etc/hostname /usr/bin/true > /dev/null")
+            try shell(
+                "setpriv --reuid 1001 --clear-groups cat /etc/hostname > /dev/null; cat /etc/hostname /usr/bin/true > /dev/null"
+            )
             let result = try run.stop()
             #expect(result.events.count { $0.text("path") == "/etc/hostname" } == 1)
             #expect(result.events.allSatisfy { $0.text("path")?.hasPrefix("/etc/") == true })

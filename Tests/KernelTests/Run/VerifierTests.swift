@@ -21,8 +21,12 @@ extension Kernel {
         }
 
         private static func thresholds() throws -> [String: Int] {
-            let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../verifier-thresholds.tsv")
-            let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter { !$0.hasPrefix("#") }
+            let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
+                path: "../verifier-thresholds.tsv"
+            )
+            let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter {
+                !$0.hasPrefix("#")
+            }
             let pairs = lines.compactMap { line -> (String, Int)? in
                 let columns = line.split(separator: "\t")
                 return columns.count == 2 ? Int(columns[1]).map { (String(columns[0]), $0) } : nil

@@ -42,7 +42,8 @@ final class AgentRun {
 
     private var hasEnded: Bool {
         var information = siginfo_t()
-        return waitid(P_PID, id_t(child.pid), &information, WEXITED | WNOHANG | WNOWAIT) != 0 || information.si_signo != 0
+        return waitid(P_PID, id_t(child.pid), &information, WEXITED | WNOHANG | WNOWAIT) != 0
+            || information.si_signo != 0
     }
 
     /// Interrupts it, as Ctrl-C does, and reads what it wrote.

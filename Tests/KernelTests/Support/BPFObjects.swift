@@ -23,7 +23,8 @@ struct BPFObjects {
 
     /// Whether the kernel has none of them any more.
     var areGone: Bool {
-        programs.allSatisfy { isGone(bpf_prog_get_fd_by_id($0)) } && maps.allSatisfy { isGone(bpf_map_get_fd_by_id($0)) }
+        programs.allSatisfy { isGone(bpf_prog_get_fd_by_id($0)) }
+            && maps.allSatisfy { isGone(bpf_map_get_fd_by_id($0)) }
             && links.allSatisfy { isGone(bpf_link_get_fd_by_id($0)) }
     }
 

@@ -17,7 +17,12 @@ struct Books {
             if line.contains("unexplained") {
                 unexplained.append(String(line))
             } else if words.count == 5, numbers.count == 4 {
-                rows[String(words[0])] = Row(produced: numbers[0], written: numbers[1], filtered: numbers[2], lost: numbers[3])
+                rows[String(words[0])] = Row(
+                    produced: numbers[0],
+                    written: numbers[1],
+                    filtered: numbers[2],
+                    lost: numbers[3]
+                )
             } else if words.count > 3, words[0] == "lost", words[2] == "by", let count = Int(words[1]) {
                 lost[String(words[3].dropLast())] = count
             }
