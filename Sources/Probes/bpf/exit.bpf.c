@@ -30,7 +30,8 @@ static __always_inline bool seen_before(const struct mt_header *header)
 	struct process_key key = { .tgid = header->tgid, .start = header->start };
 	u8 yes = 1;
 
-	return bpf_map_update_elem(&exited, &key, &yes, BPF_NOEXIST) == -EEXIST;
+	/* before 6.4 the upper half of the result is whatever the register held */
+	return (s32)bpf_map_update_elem(&exited, &key, &yes, BPF_NOEXIST) == -EEXIST;
 }
 
 /* As wait(2) will report it, from wherever the kernel takes that. */
@@ -59,15 +60,13 @@ int process_exit(struct bpf_raw_tracepoint_args *ctx)
 	struct signal_struct *signal = BPF_CORE_READ(task, signal);
 	struct mt_exit exit = {};
 
-	if (BPF_CORE_READ(signal, live.counter) || bpf_get_current_pid_tgid() >> 32 == own_tgid)
+	if (bpf_get_current_pid_tgid() >> 32 == own_tgid)
+		return 0;
+	if (exit_tells_group_dead() ? !(u8)ctx->args[1] : BPF_CORE_READ(signal, live.counter))
 		return 0;
 	record_begin(&exit.header, MT_KIND_EXIT);
-	if (exit_tells_group_dead()) {
-		if (!(bool)ctx->args[1])
-			return 0;
-	} else if (leader_will_tell(signal, task, leader) || seen_before(&exit.header)) {
+	if (!exit_tells_group_dead() && (leader_will_tell(signal, task, leader) || seen_before(&exit.header)))
 		return 0;
-	}
 	exit.status = wait_status(signal, leader);
 	bpf_core_read(&exit.comm, sizeof(exit.comm), &leader->comm);
 	record_send(&exit.header, MT_KIND_EXIT, sizeof(exit), LANE_LIFE_CYCLE);

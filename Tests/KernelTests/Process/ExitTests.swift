@@ -69,10 +69,15 @@ extension Kernel {
             #expect(outcome.status == 0, "\(outcome.errors)")
             let result = try run.stop()
             let exits = result.children("process_exit", of: child.pid)
-            #expect(exits.count == 97)
-            #expect(Set(exits.map(\.pid)).count == 97)
+            // From 7.0 on a program can be preempted, and is then left out for whoever comes next: counted as re-entered.
+            let missed = result.books.lost["reentered"] ?? 0
+            #expect(missed == 0 || Machine.kernel >= (7, 0))
+            #expect(exits.count <= 97 && exits.count + missed >= 97)
+            #expect(Set(exits.map(\.pid)).count == exits.count)
             for code in [0, 3, 5] {
-                #expect(exits.count { $0.number("status") == code } == outcome.number("exit_\(code)"), "code \(code)")
+                let count = exits.count { $0.number("status") == code }
+                let waited = try #require(outcome.number("exit_\(code)"))
+                #expect(count <= waited && count + missed >= waited, "code \(code)")
             }
         }
 
