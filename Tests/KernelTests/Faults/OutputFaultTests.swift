@@ -17,12 +17,12 @@ extension Kernel {
             #expect(Set(books.lost.keys) == [reason])
         }
 
-        @Test func `To a full device every event is lost, counted, and the run goes on`() throws {
+        @Test func `To a full device every event is lost, counted, and told by the exit status; the run goes on`() throws {
             let run = try AgentRun("open", output: "/dev/full")
             try workload("open", "1009", "/etc/hostname")
             run.child.signal(SIGINT)
             let outcome = try run.child.wait()
-            #expect(outcome.code == 0)
+            #expect(outcome.code == 1)
             let books = Books(outcome.errors)
             expectBalanced(books, "sink_failed")
             #expect(books.row("open").written == 0)
