@@ -2,7 +2,6 @@
 /*
  * A program that has just been started: execve and execveat, when nothing can fail any more.
  */
-#include "lib/environment.h"
 #include "lib/process.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -10,6 +9,8 @@ char LICENSE[] SEC("license") = "GPL";
 const volatile u32 args_limit = 16384;
 
 DEFINE_SCRATCH(struct process_scratch)
+
+#include "lib/environment.h"
 
 static __noinline int exec_arguments(struct process_scratch *buffer, struct mm_struct *mm)
 {

@@ -2,6 +2,8 @@
 /*
  * The environment of a new program, but only the variables that were asked for by name: no other byte leaves the
  * kernel.
+ *
+ * Included behind the map "scratch" of an object.
  */
 #ifndef MARTLET_ENVIRONMENT_H
 #define MARTLET_ENVIRONMENT_H
@@ -41,13 +43,21 @@ static __always_inline bool env_allowed(const char *variable)
 	return false;
 }
 
-/* One variable; 1 at the end. It is read behind what is kept already, and kept by moving the end. */
-static __noinline int env_step(struct process_scratch *buffer)
+/*
+ * One variable; 1 at the end. It is read behind what is kept already, and kept by moving the end. Global, so that the
+ * verifier looks at it once and not once for each variable.
+ */
+__noinline int env_step(u32 slot)
 {
-	char *to = strings_end(buffer);
-	bool inside = buffer->env_inside;
+	struct process_scratch *buffer = bpf_map_lookup_elem(&scratch, &slot);
+	bool inside;
 	long length;
+	char *to;
 
+	if (!buffer)
+		return 1;
+	to = strings_end(buffer);
+	inside = buffer->env_inside;
 	if (!to || buffer->env_next >= buffer->env_end)
 		return 1;
 	length = read_user_string(to, PATH_CAPACITY, (void *)buffer->env_next);
@@ -82,7 +92,7 @@ static __always_inline void process_environment(struct process_scratch *buffer, 
 	buffer->env_inside = 0;
 	buffer->env_limit = begin + ENV_CAPACITY - PATH_CAPACITY;
 	for (i = 0; i < ENV_VARIABLES; i++) {
-		if (env_step(buffer))
+		if (env_step(buffer->slot))
 			break;
 	}
 	if (i == ENV_VARIABLES)
