@@ -21,7 +21,8 @@ import Testing
         runner.offer(Lines.batches(1, of: 1000)[0])
         runner.offer(Lines.batches(1, of: 7)[0])
         let mixed = Pipeline().batch([
-            Records.loss(kind: 5, reason: 0, count: 3, at: 9000), Records.open(who, at: 9001), Records.open(who, at: 9002),
+            Records.loss(kind: 5, reason: 0, count: 3, at: 9000), Records.open(who, at: 9001),
+            Records.open(who, at: 9002),
         ])
         runner.offer(mixed)
         let reader = ends[0]

@@ -17,7 +17,9 @@ extension Kernel {
             #expect(Set(books.lost.keys) == [reason])
         }
 
-        @Test func `To a full device every event is lost, counted, and told by the exit status; the run goes on`() throws {
+        @Test func `To a full device every event is lost, counted, and told by the exit status; the run goes on`()
+            throws
+        {
             let run = try AgentRun("open", output: "/dev/full")
             try workload("open", "1009", "/etc/hostname")
             run.child.signal(SIGINT)
