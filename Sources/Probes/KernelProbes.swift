@@ -166,7 +166,14 @@ package final class KernelProbes {
     }
 
     /// Takes all programs off their hooks: from now on nothing is produced. What the rings hold can still be read.
-    package func detach() { links = [] }
+    package func detach() {
+        links = []
+        // A program may still be running on another CPU. The kernel waits for all of them when a map of maps changes
+        // (maybe_wait_bpf_programs in kernel/bpf/syscall.c), so lane 0 is put in its place once more.
+        if let rings = try? core.map(.rings), let ring = self.rings.first {
+            try? rings.set(0, map: ring.ring.descriptor)
+        }
+    }
 
     /// What was produced and dropped, by kind. Costs one system call per kind and program.
     package func counts() throws(BPFError) -> [EventKind: KernelCounts] {
