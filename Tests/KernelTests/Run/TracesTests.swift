@@ -15,7 +15,7 @@ extension Kernel {
             run.child.signal(signal)
             _ = try run.child.wait()
             // Programs and maps are freed after a grace period.
-            #expect(eventually { held.areGone })
+            #expect(eventually(within: 60) { held.areGone })
         }
     }
 }
