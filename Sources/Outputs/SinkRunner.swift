@@ -218,7 +218,7 @@ package final class SinkRunner: @unchecked Sendable {
             case .failed(let after, let failure):
                 count(0..<after, \.delivered)
                 count(after..<events.count, \.failed)
-                if !failing { logger.error("\(name): \(failure); events are lost until it works again") }
+                if !failing { logger.error("\(failure); events are lost until it works again") }
                 failing = true
             case .closed(let after):
                 count(0..<after, \.delivered)
