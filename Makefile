@@ -17,8 +17,8 @@ deps: ## install the libraries that the build links (Debian)
 
 .PHONY: build
 build: deps ## build the martlet binary
-	@$(BUILD) --product martlet
-	@echo "built $(BIN)/martlet"
+	@$(BUILD) --product martlet >&2
+	@echo "built $(BIN)/martlet" >&2
 
 .PHONY: run
 run: build ## show live events until Ctrl-C; options by ARGS="--event exec -o json"
