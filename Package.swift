@@ -137,10 +137,11 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(name: "AgentTests", dependencies: ["Agent", "Model"], swiftSettings: strict),
         .testTarget(name: "MartletTests", dependencies: ["Model", "Collector", "Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "KernelTests",
-            dependencies: ["BPF", "CLibBPF", "Model", "Probes"],
+            dependencies: ["BPF", "CLibBPF", "Model", "Probes", .product(name: "Logging", package: "swift-log")],
             exclude: ["verifier-thresholds.tsv"],
             swiftSettings: strict
         ),

@@ -33,7 +33,9 @@ package struct Ledger: Sendable {
     package var text: String {
         let shown = Self.kinds.filter { produced[$0] > 0 || lost.total($0) > 0 }
         let total = { (value: (EventKind) -> UInt64) in shown.reduce(UInt64(0)) { $0 + value($1) } }
-        let lostTotal = lost.total
+        // The agent's own, which nobody asked for: apart.
+        let heartbeats = lost.total(.heartbeat)
+        let lostTotal = lost.total - heartbeats
         let tenths = Int(seconds * 10)
         var lines = [
             "\(tenths / 10).\(tenths % 10) s, \(total { produced[$0] }) events: \(total { written[$0] }) written, "
@@ -52,9 +54,11 @@ package struct Ledger: Sendable {
                 if missing != 0 { lines.append("    \(missing) \(kind.name) events on their way, or unexplained") }
             }
         }
-        for reason in DropReason.allCases where lost.total(reason) > 0 {
-            lines.append("lost \(lost.total(reason)) by \(reason.name): \(reason.remedy)")
+        for reason in DropReason.allCases {
+            let count = lost.total(reason) - lost[.heartbeat, reason]
+            if count > 0 { lines.append("lost \(count) by \(reason.name): \(reason.remedy)") }
         }
+        if heartbeats > 0 { lines.append("\(heartbeats) of the agent's own heartbeats did not arrive either") }
         if unrecorded > 0 { lines.append("\(unrecorded) events are not in the recording: the log says why") }
         if late > 0 { lines.append("\(late) events came late and are marked: out of order, otherwise whole") }
         return lines.joined(separator: "\n")

@@ -123,6 +123,7 @@ package final class KernelProbes {
         let data = try object.readOnlyData
         data.own_tgid = ownTgid
         data.pool_mask = UInt32(settings.pool - 1)
+        data.preemptible = Preemption.isPossible
         for map in Skeleton.Map.allCases {
             switch map.rawValue {
             case "rings": try object.reuse(map, try core.map(.rings))

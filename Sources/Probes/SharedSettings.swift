@@ -4,6 +4,7 @@ import BPF
 protocol SharedSettings {
     var own_tgid: UInt32 { get nonmutating set }
     var pool_mask: UInt32 { get nonmutating set }
+    var preemptible: Bool { get nonmutating set }
 }
 
 extension ForkSkeleton.ReadOnlyData: SharedSettings {}

@@ -4,18 +4,15 @@ import Testing
 
 /// Whoever has seen enough closes the pipe.
 @Suite struct ClosedOutputTests {
-    private let martlet: Martlet
-    private let folder: TemporaryFolder
-    private let path: String
+    private let recorded: RecordedRun
+    private var martlet: Martlet { recorded.martlet }
+    private var folder: TemporaryFolder { recorded.folder }
+    private var path: String { recorded.path }
 
     init() throws {
-        martlet = try Martlet()
-        folder = try TemporaryFolder()
-        path = folder.path("recording")
         let shell = Who(40, start: 4000)
-        try Recordings.write(
-            (0..<50).map { part in (0..<1000).map { Records.open(shell, at: part * 1000 + $0) } },
-            to: path
+        recorded = try RecordedRun(
+            (0..<50).map { part in (0..<1000).map { Records.open(shell, at: part * 1000 + $0) } }
         )
     }
 

@@ -5,15 +5,13 @@ import Testing
 
 /// Colour is for terminals, and for who asks for it.
 @Suite struct ColourTests {
-    private let martlet: Martlet
-    private let folder: TemporaryFolder
-    private let path: String
+    private let recorded: RecordedRun
+    private var martlet: Martlet { recorded.martlet }
+    private var folder: TemporaryFolder { recorded.folder }
+    private var path: String { recorded.path }
 
     init() throws {
-        martlet = try Martlet()
-        folder = try TemporaryFolder()
-        path = folder.path("recording")
-        try Recordings.write([[Records.exit(Who(7, start: 70), at: 1)]], to: path)
+        recorded = try RecordedRun([[Records.exit(Who(7, start: 70), at: 1)]])
     }
 
     private func isColoured(_ bytes: [UInt8]) -> Bool { bytes.contains(0x1b) }

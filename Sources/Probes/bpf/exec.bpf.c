@@ -15,8 +15,8 @@ DEFINE_SCRATCH(struct process_scratch)
 static __noinline int exec_arguments(struct process_scratch *buffer, struct mm_struct *mm)
 {
 	struct mt_process *process = &buffer->record.process;
-	u64 begin = BPF_CORE_READ(mm, arg_start);
-	u64 length = BPF_CORE_READ(mm, arg_end) - begin;
+	u64 begin = READ(mm, arg_start);
+	u64 length = READ(mm, arg_end) - begin;
 	char *to = strings_end(buffer);
 
 	if (length > args_limit) {
@@ -35,16 +35,16 @@ static __always_inline void exec_record(struct process_scratch *buffer, struct t
 					struct linux_binprm *bprm)
 {
 	struct mt_process *process = &buffer->record.process;
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
-	const char *filename = BPF_CORE_READ(bprm, filename);
-	const char *interpreter = BPF_CORE_READ(bprm, interp);
+	struct mm_struct *mm = READ(task, mm);
+	const char *filename = READ(bprm, filename);
+	const char *interpreter = READ(bprm, interp);
 
 	process_clear(buffer);
-	record_begin(&process->header, MT_KIND_EXEC);
+	record_begin(&process->header, MT_KIND_EXEC, task);
 	process->old_tid = old_tid;
-	process->argc = BPF_CORE_READ(bprm, argc);
-	process->envc = BPF_CORE_READ(bprm, envc);
-	process_describe(buffer, task, BPF_CORE_READ(bprm, file));
+	process->argc = READ(bprm, argc);
+	process->envc = READ(bprm, envc);
+	process_describe(buffer, task, READ(bprm, file));
 	process_string(buffer, &process->filename, filename);
 	if (interpreter != filename) {
 		process->marks |= MT_PROCESS_SCRIPT;
@@ -56,18 +56,19 @@ static __always_inline void exec_record(struct process_scratch *buffer, struct t
 		record_send(&process->header, MT_KIND_EXEC, sizeof(*process) + buffer->used, LANE_LIFE_CYCLE);
 }
 
-SEC("raw_tp/sched_process_exec")
-int process_exec(struct bpf_raw_tracepoint_args *ctx)
+SEC("tp_btf/sched_process_exec")
+int process_exec(u64 *ctx)
 {
-	struct task_struct *task = (void *)ctx->args[0];
 	struct process_scratch *buffer;
 
 	if (bpf_get_current_pid_tgid() >> 32 == own_tgid)
 		return 0;
+	hold_cpu();
 	buffer = scratch_take(MT_KIND_EXEC);
-	if (!buffer)
-		return 0;
-	exec_record(buffer, task, (u32)ctx->args[1], (void *)ctx->args[2]);
-	buffer->busy = 0;
+	if (buffer) {
+		exec_record(buffer, (struct task_struct *)ctx[0], (u32)ctx[1], (struct linux_binprm *)ctx[2]);
+		buffer->busy = 0;
+	}
+	release_cpu();
 	return 0;
 }

@@ -2,6 +2,7 @@
 /*
  * execve and execveat that failed, so that the caller's memory still holds what it asked for.
  */
+#define TYPED CURRENT_IS_TYPED
 #include "lib/record.h"
 #include "lib/syscall.h"
 #include "lib/versions.h"
@@ -67,10 +68,9 @@ static __always_inline void failed_record(struct exec_failed_scratch *buffer, co
 	bool at = syscall_is(call, NATIVE_EXECVEAT, COMPAT_EXECVEAT);
 	long length;
 	u32 begin;
-	int i;
 
 	__builtin_memset(failed, 0, sizeof(*failed));
-	record_begin(&failed->header, MT_KIND_EXEC_FAILED);
+	record_begin(&failed->header, MT_KIND_EXEC_FAILED, current_task());
 	failed->result = result;
 	failed->dfd = at ? call->args[0] : -100;
 	failed->flags = at ? call->args[4] : 0;
@@ -88,11 +88,7 @@ static __always_inline void failed_record(struct exec_failed_scratch *buffer, co
 	buffer->used = begin = length;
 	buffer->pointers = at ? call->args[2] : call->args[1];
 	buffer->pointer_size = call->compat ? 4 : 8;
-	for (i = 0; buffer->pointers && i < ARGS_MAX; i++) {
-		if (argument_step(buffer))
-			break;
-	}
-	if (i == ARGS_MAX)
+	if (buffer->pointers && !REPEAT(ARGS_MAX, argument_step(buffer)))
 		failed->marks |= MT_PROCESS_ARGS_TRUNCATED;
 	failed->args.offset = sizeof(*failed) + begin;
 	failed->args.length = buffer->used - begin;
@@ -114,10 +110,12 @@ int exec_exit(u64 *ctx)
 	/* the other table's numbers lead here as well */
 	if (!syscall_is(&call, NATIVE_EXECVE, COMPAT_EXECVE) && !syscall_is(&call, NATIVE_EXECVEAT, COMPAT_EXECVEAT))
 		return 0;
+	hold_cpu();
 	buffer = scratch_take(MT_KIND_EXEC_FAILED);
-	if (!buffer)
-		return 0;
-	failed_record(buffer, &call, result);
-	buffer->busy = 0;
+	if (buffer) {
+		failed_record(buffer, &call, result);
+		buffer->busy = 0;
+	}
+	release_cpu();
 	return 0;
 }

@@ -37,9 +37,9 @@ static __always_inline bool seen_before(const struct mt_header *header)
 /* As wait(2) will report it, from wherever the kernel takes that. */
 static __always_inline s32 wait_status(struct signal_struct *signal, struct task_struct *leader)
 {
-	if (BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT)
-		return BPF_CORE_READ(signal, group_exit_code);
-	return BPF_CORE_READ(leader, exit_code);
+	if (READ(signal, flags) & SIGNAL_GROUP_EXIT)
+		return READ(signal, group_exit_code);
+	return READ(leader, exit_code);
 }
 
 /*
@@ -49,26 +49,34 @@ static __always_inline s32 wait_status(struct signal_struct *signal, struct task
 static __always_inline bool leader_will_tell(struct signal_struct *signal, struct task_struct *task,
 					     struct task_struct *leader)
 {
-	return task != leader && !(BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT) && BPF_CORE_READ(leader, mm);
+	return task != leader && !(READ(signal, flags) & SIGNAL_GROUP_EXIT) && READ(leader, mm);
 }
 
-SEC("raw_tp/sched_process_exit")
-int process_exit(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline void exit_record(struct task_struct *task)
 {
-	struct task_struct *task = (void *)ctx->args[0];
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-	struct signal_struct *signal = BPF_CORE_READ(task, signal);
+	struct task_struct *leader = READ(task, group_leader);
+	struct signal_struct *signal = READ(task, signal);
 	struct mt_exit exit = {};
 
-	if (bpf_get_current_pid_tgid() >> 32 == own_tgid)
-		return 0;
-	if (exit_tells_group_dead() ? !(u8)ctx->args[1] : BPF_CORE_READ(signal, live.counter))
-		return 0;
-	record_begin(&exit.header, MT_KIND_EXIT);
+	record_begin(&exit.header, MT_KIND_EXIT, task);
+	if (exit.header.tgid == own_tgid)
+		return;
 	if (!exit_tells_group_dead() && (leader_will_tell(signal, task, leader) || seen_before(&exit.header)))
-		return 0;
+		return;
 	exit.status = wait_status(signal, leader);
 	bpf_core_read(&exit.comm, sizeof(exit.comm), &leader->comm);
 	record_send(&exit.header, MT_KIND_EXIT, sizeof(exit), LANE_LIFE_CYCLE);
+}
+
+SEC("tp_btf/sched_process_exit")
+int process_exit(u64 *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx[0];
+
+	if (exit_tells_group_dead() ? !(u8)ctx[1] : READ(task, signal, live.counter))
+		return 0;
+	hold_cpu();
+	exit_record(task);
+	release_cpu();
 	return 0;
 }

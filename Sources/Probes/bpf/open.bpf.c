@@ -2,6 +2,7 @@
 /*
  * open, openat, openat2 and creat, when they return.
  */
+#define TYPED CURRENT_IS_TYPED
 #include "lib/path.h"
 #include "lib/record.h"
 #include "lib/syscall.h"
@@ -69,13 +70,12 @@ static __always_inline void open_arguments(struct mt_open *open, const struct sy
 
 static __always_inline struct file *file_of(int fd)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file **files = BPF_CORE_READ(table, fd);
+	struct task_struct *task = current_task();
+	struct fdtable *table = READ(task, files, fdt);
 	struct file *file = NULL;
 
-	if (fd >= 0 && (u32)fd < BPF_CORE_READ(table, max_fds))
-		bpf_probe_read_kernel(&file, sizeof(file), files + fd);
+	if (table && fd >= 0 && (u32)fd < READ(table, max_fds))
+		bpf_probe_read_kernel(&file, sizeof(file), READ(table, fd) + fd);
 	return file;
 }
 
@@ -128,7 +128,7 @@ static __always_inline void open_heartbeat(const struct syscall *call)
 
 	if ((u32)call->args[0] != MT_HEARTBEAT_DFD || call->args[2] >= LANES_MAX)
 		return;
-	record_begin(&beat.header, MT_KIND_HEARTBEAT);
+	record_begin(&beat.header, MT_KIND_HEARTBEAT, current_task());
 	beat.lane = call->args[2];
 	beat.number = call->args[3];
 	record_send(&beat.header, MT_KIND_HEARTBEAT, sizeof(beat), beat.lane);
@@ -140,7 +140,7 @@ static __always_inline void open_record(struct open_scratch *buffer, const struc
 	const char *name;
 	u32 used;
 
-	record_begin(&open->header, MT_KIND_OPEN);
+	record_begin(&open->header, MT_KIND_OPEN, current_task());
 	open_arguments(open, call, &name);
 	open->result = result;
 	used = open_name(buffer, name);
@@ -151,10 +151,27 @@ static __always_inline void open_record(struct open_scratch *buffer, const struc
 		record_send(&open->header, MT_KIND_OPEN, sizeof(*open) + used, pool_lane(open->header.tgid));
 }
 
+static __always_inline void open_seen(const struct syscall *call, int result)
+{
+	struct open_scratch *buffer;
+
+	if (bpf_get_current_pid_tgid() >> 32 == own_tgid) {
+		open_heartbeat(call);
+		return;
+	}
+	/* another agent's */
+	if ((u32)call->args[0] == MT_HEARTBEAT_DFD && syscall_is(call, NATIVE_OPENAT, COMPAT_OPENAT))
+		return;
+	buffer = scratch_take(MT_KIND_OPEN);
+	if (!buffer)
+		return;
+	open_record(buffer, call, result);
+	buffer->busy = 0;
+}
+
 SEC("tp_btf/sys_exit")
 int open_exit(u64 *ctx)
 {
-	struct open_scratch *buffer;
 	struct syscall call = {};
 
 	syscall_read((struct pt_regs *)ctx[0], &call);
@@ -162,17 +179,8 @@ int open_exit(u64 *ctx)
 	if (!syscall_is(&call, NATIVE_OPEN, COMPAT_OPEN) && !syscall_is(&call, NATIVE_OPENAT, COMPAT_OPENAT) &&
 	    !syscall_is(&call, NATIVE_OPENAT2, COMPAT_OPENAT2) && !syscall_is(&call, NATIVE_CREAT, COMPAT_CREAT))
 		return 0;
-	if (bpf_get_current_pid_tgid() >> 32 == own_tgid) {
-		open_heartbeat(&call);
-		return 0;
-	}
-	/* another agent's */
-	if ((u32)call.args[0] == MT_HEARTBEAT_DFD && syscall_is(&call, NATIVE_OPENAT, COMPAT_OPENAT))
-		return 0;
-	buffer = scratch_take(MT_KIND_OPEN);
-	if (!buffer)
-		return 0;
-	open_record(buffer, &call, (int)ctx[1]);
-	buffer->busy = 0;
+	hold_cpu();
+	open_seen(&call, ctx[1]);
+	release_cpu();
 	return 0;
 }

@@ -18,13 +18,12 @@ struct {
 } scratch SEC(".maps");
 
 /* Only a program that may sleep can reach the memory of another process. */
-static __always_inline void snapshot_arguments(struct process_scratch *buffer, struct task_struct *task,
-					       struct task_struct *typed)
+static __always_inline void snapshot_arguments(struct process_scratch *buffer, struct task_struct *task)
 {
 	struct mt_process *process = &buffer->record.process;
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
-	u64 begin = BPF_CORE_READ(mm, arg_start);
-	u64 length = BPF_CORE_READ(mm, arg_end) - begin;
+	struct mm_struct *mm = READ(task, mm);
+	u64 begin = READ(mm, arg_start);
+	u64 length = READ(mm, arg_end) - begin;
 	char *to = strings_end(buffer);
 
 	if (!mm || !to)
@@ -33,7 +32,7 @@ static __always_inline void snapshot_arguments(struct process_scratch *buffer, s
 		process->marks |= MT_PROCESS_ARGS_TRUNCATED;
 		length = SNAPSHOT_ARGS;
 	}
-	if (bpf_copy_from_user_task(to, length, (void *)begin, typed, 0))
+	if (bpf_copy_from_user_task(to, length, (void *)begin, task, 0))
 		process->marks |= MT_PROCESS_ARGS_UNREADABLE;
 	else
 		strings_take(buffer, &process->args, length, length);
@@ -43,10 +42,11 @@ static __always_inline struct process_scratch *snapshot_describe(struct task_str
 {
 	struct process_scratch *buffer;
 	struct mt_header *header;
-	u32 tgid = BPF_CORE_READ(task, tgid);
+	struct mm_struct *mm = READ(task, mm);
+	u32 tgid = READ(task, tgid);
 	u32 first = 0;
 
-	if ((u32)BPF_CORE_READ(task, pid) != tgid || tgid == own_tgid)
+	if ((u32)READ(task, pid) != tgid || tgid == own_tgid)
 		return NULL;
 	buffer = bpf_map_lookup_elem(&scratch, &first);
 	if (!buffer)
@@ -54,13 +54,13 @@ static __always_inline struct process_scratch *snapshot_describe(struct task_str
 	process_clear(buffer);
 	header = &buffer->record.process.header;
 	header->kind = MT_KIND_SNAPSHOT;
-	header->execs = BPF_CORE_READ(task, self_exec_id);
-	header->uid = BPF_CORE_READ(task, cred, euid.val);
+	header->execs = READ(task, self_exec_id);
+	header->uid = euid_of(task);
 	header->tgid = header->tid = tgid;
-	header->start = BPF_CORE_READ(task, start_boottime);
-	header->cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	header->start = READ(task, start_boottime);
+	header->cgroup = READ(task, cgroups, dfl_cgrp, kn, id);
 	header->time = bpf_ktime_get_boot_ns();
-	process_describe(buffer, task, BPF_CORE_READ(task, mm, exe_file));
+	process_describe(buffer, task, mm ? READ(mm, exe_file) : NULL);
 	return buffer;
 }
 
@@ -87,7 +87,7 @@ int snapshot_sleepable(struct bpf_iter__task *ctx)
 	buffer = snapshot_describe(task);
 	if (!buffer)
 		return 0;
-	snapshot_arguments(buffer, task, task);
+	snapshot_arguments(buffer, task);
 	snapshot_write(buffer, ctx->meta->seq);
 	return 0;
 }

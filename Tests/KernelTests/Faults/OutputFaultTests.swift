@@ -63,6 +63,21 @@ extension Kernel {
             #expect(losses.count <= 2)
         }
 
+        @Test func `A recording that its disk refuses is told apart from the events, and by the exit status`() throws {
+            _ = try folder.makeFolder("disk")
+            #expect(mount("none", folder("disk"), "tmpfs", 0, "size=64k") == 0)
+            defer { umount2(folder("disk"), Int32(MNT_DETACH)) }
+            let run = try AgentRun("open", ["--record", folder("disk/recording")])
+            try workload("open", "\(Machine.scaled(50021, least: 20011))", "/etc/hostname")
+            let result = try run.stop()
+            #expect(result.outcome.code == 1)
+            #expect(result.outcome.errors.contains(" events are not in the recording"))
+            #expect(result.outcome.errors.contains("No space left on device"))
+            #expect(result.books.totalLost == 0)
+            let row = result.books.row("open")
+            #expect(row.written == row.produced)
+        }
+
         @Test func `A file that cannot be written is refused before anything is loaded`() throws {
             for place in [folder("missing/events"), folder.path] {
                 let outcome = try Child([try Products.martlet(), "run", "--to", place, "--duration", "1"]).wait()

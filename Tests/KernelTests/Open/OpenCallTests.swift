@@ -24,7 +24,7 @@ extension Kernel {
                 #expect(open.number("result") ?? -1 >= 0)
                 #expect(open.list("marks") == [])
             }
-            #expect(result.books.totalLost == 0 || Machine.kernel >= (7, 0))
+            #expect(result.books.totalLost == 0)
             #expect(result.books.unexplained == [])
         }
 

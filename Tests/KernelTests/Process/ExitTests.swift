@@ -69,15 +69,13 @@ extension Kernel {
             #expect(outcome.status == 0, "\(outcome.errors)")
             let result = try run.stop()
             let exits = result.children("process_exit", of: child.pid)
-            // From 7.0 on a program can be preempted, and is then left out for whoever comes next: counted as re-entered.
-            let missed = result.books.lost["reentered"] ?? 0
-            #expect(missed == 0 || Machine.kernel >= (7, 0))
-            #expect(exits.count <= 97 && exits.count + missed >= 97)
+            #expect(result.books.totalLost == 0)
+            #expect(exits.count == 97)
             #expect(Set(exits.map(\.pid)).count == exits.count)
             for code in [0, 3, 5] {
                 let count = exits.count { $0.number("status") == code }
                 let waited = try #require(outcome.number("exit_\(code)"))
-                #expect(count <= waited && count + missed >= waited, "code \(code)")
+                #expect(count == waited, "code \(code)")
             }
         }
 

@@ -83,19 +83,14 @@ __noinline int env_step(u32 slot)
 static __always_inline void process_environment(struct process_scratch *buffer, struct mm_struct *mm)
 {
 	u32 begin = buffer->used;
-	int i;
 
 	if (!env_wanted)
 		return;
-	buffer->env_next = BPF_CORE_READ(mm, env_start);
-	buffer->env_end = BPF_CORE_READ(mm, env_end);
+	buffer->env_next = READ(mm, env_start);
+	buffer->env_end = READ(mm, env_end);
 	buffer->env_inside = 0;
 	buffer->env_limit = begin + ENV_CAPACITY - PATH_CAPACITY;
-	for (i = 0; i < ENV_VARIABLES; i++) {
-		if (env_step(buffer->slot))
-			break;
-	}
-	if (i == ENV_VARIABLES)
+	if (!REPEAT(ENV_VARIABLES, env_step(buffer->slot)))
 		buffer->record.process.marks |= MT_PROCESS_ENV_TRUNCATED;
 	buffer->record.process.env.offset = sizeof(struct mt_process) + begin;
 	buffer->record.process.env.length = buffer->used - begin;

@@ -16,6 +16,7 @@
 
 #include "kernel.h"
 #include "martlet_wire.h"
+#include "versions.h"
 
 #define PATH_CAPACITY 4096
 #define PATH_COMPONENTS 128 /* a power of two; beyond, the path is cut at its beginning */
@@ -201,10 +202,8 @@ __noinline int path_run(u32 slot)
 	if (!walk)
 		return 0;
 	path_begin(walk);
-	for (int i = 0; i < WALK_STEPS; i++) {
-		if (path_step(walk))
-			return 0;
-	}
+	if (REPEAT(WALK_STEPS, path_step(walk)))
+		return 0;
 	walk->position = PATH_CAPACITY;
 	walk->marks = MT_MARK_RACED;
 	return 0;

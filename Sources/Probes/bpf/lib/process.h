@@ -114,52 +114,55 @@ static __always_inline void process_binary(struct process_scratch *buffer, struc
 		return;
 	}
 	process_path(buffer, &process->binary, (void *)file + bpf_core_field_offset(struct file, f_path));
-	inode = BPF_CORE_READ(file, f_inode);
-	process->links = BPF_CORE_READ(inode, i_nlink);
+	inode = READ(file, f_inode);
+	process->links = READ(inode, i_nlink);
 	if (process->binary.magic == OVERLAYFS_SUPER_MAGIC && in_upper_layer(inode))
 		process->marks |= MT_PROCESS_UPPER_LAYER;
 }
 
-static __always_inline void process_credentials(struct mt_credentials *to, struct task_struct *task)
+static __always_inline void process_credentials(struct mt_process *process, struct task_struct *task)
 {
-	struct cred *cred = BPF_CORE_READ(task, cred);
+	struct mt_credentials *to = &process->credentials;
+	struct cred *cred = READ(task, cred);
 
-	to->uid = BPF_CORE_READ(cred, uid.val);
-	to->gid = BPF_CORE_READ(cred, gid.val);
-	to->suid = BPF_CORE_READ(cred, suid.val);
-	to->sgid = BPF_CORE_READ(cred, sgid.val);
-	to->euid = BPF_CORE_READ(cred, euid.val);
-	to->egid = BPF_CORE_READ(cred, egid.val);
-	to->fsuid = BPF_CORE_READ(cred, fsuid.val);
-	to->fsgid = BPF_CORE_READ(cred, fsgid.val);
-	to->securebits = BPF_CORE_READ(cred, securebits);
+	if (!cred)
+		return;
+	to->uid = READ(cred, uid.val);
+	to->gid = READ(cred, gid.val);
+	to->suid = READ(cred, suid.val);
+	to->sgid = READ(cred, sgid.val);
+	to->euid = READ(cred, euid.val);
+	to->egid = READ(cred, egid.val);
+	to->fsuid = READ(cred, fsuid.val);
+	to->fsgid = READ(cred, fsgid.val);
+	to->securebits = READ(cred, securebits);
 	to->loginuid = loginuid_of(task);
 	bpf_core_read(&to->inheritable, sizeof(u64), &cred->cap_inheritable);
 	bpf_core_read(&to->permitted, sizeof(u64), &cred->cap_permitted);
 	bpf_core_read(&to->effective, sizeof(u64), &cred->cap_effective);
 	bpf_core_read(&to->bounding, sizeof(u64), &cred->cap_bset);
 	bpf_core_read(&to->ambient, sizeof(u64), &cred->cap_ambient);
+	process->namespaces.user = READ(cred, user_ns, ns.inum);
 }
 
 static __always_inline void process_namespaces(struct mt_process *process, struct task_struct *task)
 {
 	struct mt_namespaces *to = &process->namespaces;
-	struct nsproxy *proxy = BPF_CORE_READ(task, nsproxy);
+	struct nsproxy *proxy = READ(task, nsproxy);
 	struct pid *pid = BPF_CORE_READ(task, thread_pid);
 	u32 level = BPF_CORE_READ(pid, level);
 	struct upid upid = {};
 
-	to->uts = BPF_CORE_READ(proxy, uts_ns, ns.inum);
-	to->ipc = BPF_CORE_READ(proxy, ipc_ns, ns.inum);
-	to->mnt = BPF_CORE_READ(proxy, mnt_ns, ns.inum);
-	to->pid_for_children = BPF_CORE_READ(proxy, pid_ns_for_children, ns.inum);
-	to->net = BPF_CORE_READ(proxy, net_ns, ns.inum);
+	to->uts = READ(proxy, uts_ns, ns.inum);
+	to->ipc = READ(proxy, ipc_ns, ns.inum);
+	to->mnt = READ(proxy, mnt_ns, ns.inum);
+	to->pid_for_children = READ(proxy, pid_ns_for_children, ns.inum);
+	to->net = READ(proxy, net_ns, ns.inum);
 	if (bpf_core_field_exists(proxy->time_ns)) {
-		to->time = BPF_CORE_READ(proxy, time_ns, ns.inum);
-		to->time_for_children = BPF_CORE_READ(proxy, time_ns_for_children, ns.inum);
+		to->time = READ(proxy, time_ns, ns.inum);
+		to->time_for_children = READ(proxy, time_ns_for_children, ns.inum);
 	}
-	to->cgroup = BPF_CORE_READ(proxy, cgroup_ns, ns.inum);
-	to->user = BPF_CORE_READ(task, cred, user_ns, ns.inum);
+	to->cgroup = READ(proxy, cgroup_ns, ns.inum);
 	bpf_core_read(&upid, sizeof(upid), (void *)&pid->numbers + level * bpf_core_type_size(struct upid));
 	to->pid = BPF_CORE_READ(upid.ns, ns.inum);
 	process->ns_tgid = upid.nr;
@@ -171,21 +174,25 @@ static __always_inline void process_namespaces(struct mt_process *process, struc
  */
 static __always_inline struct kernfs_node *cgroup_node(struct task_struct *task)
 {
-	struct css_set *set = BPF_CORE_READ(task, cgroups);
-	struct cgroup *group = BPF_CORE_READ(set, dfl_cgrp);
+	struct css_set *set = READ(task, cgroups);
+	struct cgroup *group = READ(set, dfl_cgrp);
 	struct cgroup_subsys_state *state = NULL;
 
-	if (!BPF_CORE_READ(group, level) && bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id)) {
+	if (READ(group, level))
+		return READ(group, kn);
+	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id)) {
 		bpf_core_read(&state, sizeof(state),
 			      &set->subsys[bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id)]);
-		group = state ? BPF_CORE_READ(state, cgroup) : group;
+		if (state && BPF_CORE_READ(state, cgroup, level))
+			return BPF_CORE_READ(state, cgroup, kn);
 	}
-	if (!BPF_CORE_READ(group, level) && bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id)) {
+	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id)) {
 		bpf_core_read(&state, sizeof(state),
 			      &set->subsys[bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id)]);
-		group = state ? BPF_CORE_READ(state, cgroup) : group;
+		if (state)
+			return BPF_CORE_READ(state, cgroup, kn);
 	}
-	return BPF_CORE_READ(group, kn);
+	return READ(group, kn);
 }
 
 static __noinline int process_cgroup(struct process_scratch *buffer, struct task_struct *task)
@@ -236,20 +243,20 @@ static __always_inline void process_describe(struct process_scratch *buffer, str
 					     struct file *binary)
 {
 	struct mt_process *process = &buffer->record.process;
-	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
-	struct fs_struct *fs = BPF_CORE_READ(task, fs);
-	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
+	struct task_struct *parent = READ(task, real_parent);
+	struct fs_struct *fs = READ(task, fs);
+	struct tty_struct *tty = READ(task, signal, tty);
 
-	process->parent_tgid = BPF_CORE_READ(parent, tgid);
-	process->parent_start = BPF_CORE_READ(parent, group_leader, start_boottime);
-	if (BPF_CORE_READ(task, atomic_flags) & (1UL << PFA_NO_NEW_PRIVS))
+	process->parent_tgid = READ(parent, tgid);
+	process->parent_start = READ(parent, group_leader, start_boottime);
+	if (READ(task, atomic_flags) & (1UL << PFA_NO_NEW_PRIVS))
 		process->marks |= MT_PROCESS_NO_NEW_PRIVS;
-	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+	if (READ(task, flags) & PF_KTHREAD)
 		process->marks |= MT_PROCESS_KTHREAD;
 	if (bpf_core_field_exists(task->seccomp.mode))
-		process->seccomp = BPF_CORE_READ(task, seccomp.mode);
+		process->seccomp = READ(task, seccomp.mode);
 	bpf_core_read(&process->comm, sizeof(process->comm), &task->comm);
-	process_credentials(&process->credentials, task);
+	process_credentials(process, task);
 	process_namespaces(process, task);
 	process_binary(buffer, binary);
 	if (fs)

@@ -7,6 +7,7 @@
 
 #include "kernel.h"
 #include "martlet_wire.h"
+#include "versions.h"
 
 /* The life-cycle lane: nothing else may fill it, so no flood elsewhere costs a fork, an exec or an exit. */
 #define LANE_LIFE_CYCLE 0
@@ -98,19 +99,25 @@ static __always_inline void record_drop(u32 kind, u32 reason)
 		of_kind->dropped[reason]++;
 }
 
-/* Who: current, its process and credentials, for a record about current. */
-static __always_inline void record_begin(struct mt_header *header, u32 kind)
+static __always_inline u32 euid_of(struct task_struct *task)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
+	struct cred *cred = READ(task, cred);
+
+	return cred ? READ(cred, euid.val) : 0;
+}
+
+/* Who: current, its process and credentials, for a record about current, which is task. */
+static __always_inline void record_begin(struct mt_header *header, u32 kind, struct task_struct *task)
+{
 	u64 ids = bpf_get_current_pid_tgid();
 
 	header->kind = kind;
 	header->flags = 0;
 	header->tgid = ids >> 32;
 	header->tid = (u32)ids;
-	header->execs = BPF_CORE_READ(task, self_exec_id);
-	header->uid = BPF_CORE_READ(task, cred, euid.val);
-	header->start = BPF_CORE_READ(task, group_leader, start_boottime);
+	header->execs = READ(task, self_exec_id);
+	header->uid = euid_of(task);
+	header->start = READ(task, group_leader, start_boottime);
 	header->cgroup = bpf_get_current_cgroup_id();
 }
 

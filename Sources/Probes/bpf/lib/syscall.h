@@ -10,6 +10,7 @@
 #define MARTLET_SYSCALL_H
 
 #include "kernel.h"
+#include "versions.h"
 
 struct syscall {
 	u64 number;
@@ -41,10 +42,10 @@ static __always_inline u64 syscall_number(struct pt_regs *regs)
 
 static __always_inline void syscall_read(struct pt_regs *regs, struct syscall *call)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct task_struct *task = current_task();
 
 	call->number = regs->orig_ax;
-	call->compat = BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+	call->compat = READ(task, thread_info.status) & TS_COMPAT;
 	if (call->compat) {
 		call->args[0] = (u32)regs->bx;
 		call->args[1] = (u32)regs->cx;
@@ -86,10 +87,10 @@ static __always_inline u64 syscall_number(struct pt_regs *regs)
 
 static __always_inline void syscall_read(struct pt_regs *regs, struct syscall *call)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct task_struct *task = current_task();
 
 	call->number = syscall_number(regs);
-	call->compat = BPF_CORE_READ(task, thread_info.flags) & (1UL << TIF_32BIT);
+	call->compat = READ(task, thread_info.flags) & (1UL << TIF_32BIT);
 	call->args[0] = regs->orig_x0; /* x0 holds the result by now */
 	call->args[1] = regs->regs[1];
 	call->args[2] = regs->regs[2];

@@ -7,6 +7,20 @@
 
 #include "kernel.h"
 
+/* The current task, with its type since 5.11: see TYPED. The untyped one can go with 5.10. */
+enum bpf_func_id___current {
+	BPF_FUNC_get_current_task_btf = 158,
+};
+
+#define CURRENT_IS_TYPED bpf_core_enum_value_exists(enum bpf_func_id___current, BPF_FUNC_get_current_task_btf)
+
+static __always_inline struct task_struct *current_task(void)
+{
+	if (CURRENT_IS_TYPED)
+		return bpf_get_current_task_btf();
+	return (void *)bpf_get_current_task();
+}
+
 /*
  * 6.15 put kernfs_node.parent behind RCU as __parent (633488947ef6 "kernfs: Use RCU to access kernfs_node::parent.").
  * The old name can go with the last supported kernel before it.
@@ -24,12 +38,65 @@ static __always_inline struct kernfs_node *kernfs_parent_of(struct kernfs_node *
 	return BPF_CORE_READ(kn, parent);
 }
 
+/*
+ * 6.4 has number iterators: the verifier looks at the body of a loop until nothing new comes of it, and not once for
+ * each round. The bounded loop can go with the last supported kernel before it.
+ */
+struct bpf_iter_num {
+	u64 opaque;
+} __attribute__((aligned(8)));
+
+extern int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end) __ksym __weak;
+extern int *bpf_iter_num_next(struct bpf_iter_num *it) __ksym __weak;
+extern void bpf_iter_num_destroy(struct bpf_iter_num *it) __ksym __weak;
+
+/* Takes step until it gives 1, rounds times at most; whether it did. */
+#define REPEAT(rounds, step)                                             \
+	({                                                               \
+		bool ended_ = false;                                     \
+                                                                         \
+		if (bpf_core_type_exists(struct bpf_iter_num)) {         \
+			struct bpf_iter_num round_;                      \
+                                                                         \
+			bpf_iter_num_new(&round_, 0, rounds);            \
+			while (!ended_ && bpf_iter_num_next(&round_))    \
+				ended_ = step;                           \
+			bpf_iter_num_destroy(&round_);                   \
+		} else {                                                 \
+			for (int i_ = 0; !ended_ && i_ < (rounds); i_++) \
+				ended_ = step;                           \
+		}                                                        \
+		ended_;                                                  \
+	})
+
 /* A kernel without CONFIG_AUDIT has no loginuid. Stays: it is a matter of configuration. */
 static __always_inline u32 loginuid_of(struct task_struct *task)
 {
 	if (!bpf_core_field_exists(task->loginuid))
 		return (u32)-1;
-	return BPF_CORE_READ(task, loginuid.val);
+	return READ(task, loginuid.val);
+}
+
+/*
+ * 7.0 lets tasks be preempted inside a program on a tracepoint. Whoever runs meanwhile on that CPU would find our
+ * counters half changed, and the kernel would leave out his own run of the program ("recursion"). So the body of each
+ * program holds its CPU, by functions that exist since 6.10. The loader says whether that is needed.
+ */
+extern void bpf_preempt_disable(void) __ksym __weak;
+extern void bpf_preempt_enable(void) __ksym __weak;
+
+const volatile bool preemptible = false;
+
+static __always_inline void hold_cpu(void)
+{
+	if (preemptible)
+		bpf_preempt_disable();
+}
+
+static __always_inline void release_cpu(void)
+{
+	if (preemptible)
+		bpf_preempt_enable();
 }
 
 /*

@@ -1,0 +1,50 @@
+import Agent
+import Model
+import Testing
+
+/// The books of a run, as people read them.
+@Suite struct LedgerTests {
+    private func ledger(produced: UInt64, written: UInt64, lost: UInt64 = 0) -> Ledger {
+        var ledger = Ledger()
+        ledger.produced[.open] = produced
+        ledger.written[.open] = written
+        ledger.lost[.open, .ringFull] = lost
+        return ledger
+    }
+
+    @Test func booksThatAddUpHaveNothingUnexplained() {
+        var ledger = ledger(produced: 23, written: 11, lost: 5)
+        ledger.filtered[.open] = 7
+        #expect(ledger.unexplained(.open) == 0)
+        #expect(!ledger.text.contains("unexplained"))
+        #expect(ledger.text.hasPrefix("0.0 s, 23 events: 11 written, 7 filtered out, 5 lost\n"))
+        #expect(ledger.text.contains("lost 5 by ring_full: "))
+    }
+
+    @Test func aDifferenceIsTold() {
+        let ledger = ledger(produced: 23, written: 20, lost: 2)
+        #expect(ledger.unexplained(.open) == 1)
+        #expect(ledger.text.contains("    1 open events on their way, or unexplained"))
+    }
+
+    @Test func theAgentsOwnHeartbeatsAreNotAmongTheEvents() {
+        var ledger = ledger(produced: 23, written: 20, lost: 3)
+        ledger.produced[.heartbeat] = 9
+        ledger.lost[.heartbeat, .ringFull] = 2
+        #expect(ledger.text.contains("lost 3 by ring_full: "))
+        #expect(ledger.text.contains("2 of the agent's own heartbeats did not arrive"))
+    }
+
+    @Test func aRunHasFailedWhenAnOutputOrTheRecordingRefusedEvents() {
+        var refused = ledger(produced: 23, written: 20)
+        refused.lost[.open, .sinkFailed] = 3
+        #expect(refused.hasFailed)
+        refused.readerLeft = true
+        #expect(!refused.hasFailed)
+        var unrecorded = ledger(produced: 23, written: 23)
+        unrecorded.unrecorded = 1
+        #expect(unrecorded.hasFailed)
+        #expect(unrecorded.text.contains("1 events are not in the recording"))
+        #expect(!ledger(produced: 23, written: 20, lost: 3).hasFailed)
+    }
+}
