@@ -38,7 +38,11 @@ enum mt_kind {
 	/* made by the collector, so that a recording holds all that the pipeline was fed */
 	MT_KIND_CLOCK = 8,
 	MT_KIND_LOSS = 9,
-	MT_KIND_COUNT = 10,
+	MT_KIND_TCP = 10,
+	MT_KIND_SHELL = 11,
+	/* made by the collector: what a container engine says of a container */
+	MT_KIND_CONTAINER = 12,
+	MT_KIND_COUNT = 13,
 };
 
 /* Why a record that was due did not arrive. */
