@@ -105,6 +105,11 @@ package final class Agent {
         let batch = pool.take()
         let snapshot = try Snapshot(excluding: probes.ownTgid, logger: logger)
         try collector.takeSnapshot(snapshot, into: batch)
+        do {
+            if let sockets = try probes.snapshotSockets() { try collector.takeSnapshot(sockets, into: batch) }
+        } catch {
+            logger.warning("connections that are open already are not told, and have no owner: \(error)")
+        }
         handOver(batch)
     }
 

@@ -62,6 +62,7 @@ public struct BPFObject<Skeleton: BPFSkeleton>: ~Copyable {
         let handle = handle
         discard self
         let loaded = BPFLoaded<Skeleton>(handle: handle)
+        _ = BPFLog.capture { clibbpf_forget_modules(handle) }
         let (error, log) = BPFLog.capture { bpf_object__load(handle) }
         guard error == 0 else {
             throw BPFError(

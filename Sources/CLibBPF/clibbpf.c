@@ -3,9 +3,11 @@
 #include "clibbpf.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static void (*log_handler)(int, const char *);
@@ -40,6 +42,23 @@ int64_t clibbpf_run(int program)
 	int error = bpf_prog_test_run_opts(program, &options);
 
 	return error ? -errno : (int64_t)options.retval;
+}
+
+static bool has_sys_admin(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = {};
+
+	return !syscall(SYS_capget, &header, data) && data[0].effective & 1u << CAP_SYS_ADMIN;
+}
+
+void clibbpf_forget_modules(struct bpf_object *object)
+{
+	struct bpf_program *program = bpf_object__next_program(object, NULL);
+
+	/* the first search among the modules fails, and libbpf does not search again */
+	if (program && bpf_program__type(program) == BPF_PROG_TYPE_TRACING && !has_sys_admin())
+		bpf_program__set_attach_target(program, 0, "no function has this name");
 }
 
 int clibbpf_try_iterator(void)

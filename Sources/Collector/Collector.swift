@@ -80,6 +80,13 @@ package struct Collector: ~Copyable {
         }
     }
 
+    /// Takes in the sockets that there are already; their processes must be in.
+    package mutating func takeSnapshot(_ snapshot: borrowing SocketSnapshot, into batch: EventBatch) throws(BPFError) {
+        var records: [[UInt8]] = []
+        try snapshot.read { records.append(Array($0)) }
+        for record in records { record.withUnsafeBytes { builder.accept($0, into: batch) } }
+    }
+
     /// Puts a loss event into the stream for each total that has grown since the last call.
     package mutating func reportLosses(_ totals: LossTotals, into batch: EventBatch) {
         for (kind, reason, count) in totals.growth(since: reported) {

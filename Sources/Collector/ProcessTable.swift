@@ -51,6 +51,8 @@ struct ProcessTable: ~Copyable {
             dead.append((header.tgid, header.start, header.time))
             return who(header, wallOffset)
         case .open, .execFailed: return who(header, wallOffset)
+        // Nobody's: whoever owned it is not known.
+        case .tcp: return header.tgid == 0 ? (nil, nil) : who(header, wallOffset)
         case .heartbeat, .clock, .loss: return (nil, nil)
         }
     }
@@ -147,6 +149,7 @@ struct ProcessTable: ~Copyable {
     /// Whose event it is: what its process ran then, by the process' count of execs.
     private mutating func who(_ header: mt_header, _ wallOffset: UInt64) -> (Execution?, Execution?) {
         let row = row(header, wallOffset)
+        if header.flags & UInt16(MT_FLAG_ANY_EXECUTION) != 0 { return (row.execution, row.parent) }
         return (execution(of: row, header.tgid, header, Self.nameless, wallOffset), row.parent)
     }
 

@@ -17,10 +17,18 @@ package struct EventFilter: Sendable {
         // What no process did is not for conditions on processes to hide: losses above all.
         guard let process = event.process else { return true }
         if !pids.isEmpty, !pids.contains(record.header.tgid) { return false }
-        if !users.isEmpty, !users.contains(record.header.uid) { return false }
+        if !users.isEmpty, !users.contains(user(record, process)) { return false }
         if !processes.isEmpty, !matchesProcess(process) { return false }
         if !paths.isEmpty, !matchesPath(event.kind, record, process) { return false }
         return true
+    }
+
+    /// The user at the event, or, of an owner who was not running then, of its program.
+    private func user(_ record: Record, _ process: Execution) -> UInt32 {
+        guard record.header.flags & UInt16(MT_FLAG_ANY_EXECUTION) != 0, let process = process.process else {
+            return record.header.uid
+        }
+        return process.pointee.credentials.euid
     }
 
     private func matchesProcess(_ process: Execution) -> Bool {
@@ -45,6 +53,7 @@ package struct EventFilter: Sendable {
         case .fork, .exec, .exit, .snapshot:
             guard let own = process.record, let path = own.string(own.process.pointee.binary.text) else { return false }
             return paths.contains { $0.matches(path) }
+        case .tcp: return false
         case .heartbeat, .clock, .loss: return true
         }
     }

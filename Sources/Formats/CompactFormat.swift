@@ -28,6 +28,7 @@ package struct CompactFormat: ~Copyable {
         case .exit: writeExit(record)
         case .execFailed: writeExecFailed(record)
         case .open: writeOpen(record)
+        case .tcp: writeTCP(record)
         case .loss, .heartbeat: writeFields(event.kind, record)
         case .clock: break
         }
@@ -128,6 +129,35 @@ package struct CompactFormat: ~Copyable {
         }
     }
 
+    private mutating func writeTCP(_ record: Record) {
+        let tcp = record.tcp.pointee
+        buffer.append(UInt8(ascii: " "))
+        writeEnd(record.address(\.saddr), tcp.sport)
+        if tcp.dport != 0 {
+            buffer.append(" → ")
+            writeEnd(record.address(\.daddr), tcp.dport)
+        }
+        if tcp.call == MT_TCP_CONNECT.rawValue { return writeError(tcp.result) }
+        buffer.append(UInt8(ascii: " "))
+        switch tcp.call {
+        case UInt8(MT_TCP_STATE.rawValue):
+            buffer.append(Names.tcpState(tcp.old_state) ?? "?")
+            buffer.append(" → ")
+        case UInt8(MT_TCP_ACCEPT.rawValue): buffer.append("accept ")
+        default: buffer.append("snapshot ")
+        }
+        buffer.append(Names.tcpState(tcp.new_state) ?? "?")
+        if tcp.error != 0 { writeError(0 &- tcp.error) }
+    }
+
+    private mutating func writeEnd(_ address: UnsafeRawBufferPointer, _ port: UInt16) {
+        if address.count == 16 { buffer.append(UInt8(ascii: "[")) }
+        AddressText.write(address, to: &buffer)
+        if address.count == 16 { buffer.append(UInt8(ascii: "]")) }
+        buffer.append(UInt8(ascii: ":"))
+        buffer.append(UInt64(port))
+    }
+
     private mutating func writeError(_ result: Int32) {
         buffer.append(UInt8(ascii: " "))
         // A damaged record may hold the one number that has no opposite.
@@ -162,7 +192,7 @@ package struct CompactFormat: ~Copyable {
         case .exec, .snapshot: .green
         case .fork: .magenta
         case .exit: .yellow
-        case .open: .blue
+        case .open, .tcp: .blue
         case .execFailed, .loss: .red
         case .heartbeat, .clock: .dim
         }

@@ -1,3 +1,4 @@
+import CWire
 import Model
 
 /// One JSON object per event and line, in Tetragon's shape.
@@ -6,6 +7,7 @@ package struct JSONFormat: ~Copyable {
     private let node: [UInt8]
     private let details = JSONObject(Fields.process.filter(\.isDetail), isContinuation: true)
     private let identity = JSONObject(Fields.process.filter { !$0.isDetail })
+    /// By the kind's number.
     private let events: [JSONObject]
 
     package init(node: String) {
@@ -16,7 +18,8 @@ package struct JSONFormat: ~Copyable {
         text.withUTF8 { _ = JSONText.write(UnsafeRawBufferPointer($0), to: &name) }
         name.append(#"","time":""#)
         self.node = Array(name.bytes)
-        events = EventKind.allCases.map { JSONObject(Fields.event($0)) }
+        let last = EventKind.allCases.map(\.rawValue).max() ?? 0
+        events = (0...last).map { JSONObject(EventKind(rawValue: $0).map(Fields.event) ?? []) }
     }
 
     /// What was written; valid until the next change.
@@ -33,10 +36,13 @@ package struct JSONFormat: ~Copyable {
         if let process = event.process {
             writer.buffer.append(#""process":{"#)
             writer.buffer.append(process.json.buffer)
-            writer.buffer.append(#","tid":"#)
-            writer.buffer.append(UInt64(record.header.tid))
-            writer.buffer.append(#","euid":"#)
-            writer.buffer.append(UInt64(record.header.uid))
+            // Whoever owns what the event is about need not be the one who was running.
+            if record.header.flags & UInt16(MT_FLAG_ANY_EXECUTION) == 0 {
+                writer.buffer.append(#","tid":"#)
+                writer.buffer.append(UInt64(record.header.tid))
+                writer.buffer.append(#","euid":"#)
+                writer.buffer.append(UInt64(record.header.uid))
+            }
             if kind == .exec || kind == .snapshot {
                 writer.write(details, execution: process, record: nil)
             }
@@ -47,8 +53,8 @@ package struct JSONFormat: ~Copyable {
                 writer.buffer.append(UInt8(ascii: "}"))
             }
         }
-        writer.write(events[Int(kind.rawValue) - 1], execution: nil, record: record)
-        if record.header.flags & 1 != 0 {
+        writer.write(events[Int(kind.rawValue)], execution: nil, record: record)
+        if record.header.flags & UInt16(MT_FLAG_LATE) != 0 {
             writer.separate()
             writer.buffer.append(#""late":true"#)
         }

@@ -27,6 +27,8 @@ enum ScalarText {
             if let name = Names.errno(number) { buffer.append(name) } else { buffer.append(Int64(number)) }
         case .pseudoFile(let name, let magic, let inode): return pseudoFile(name, magic, inode, to: &buffer)
         case .text(let text): return JSONText.write(text, to: &buffer)
+        case .address(let bytes): AddressText.write(bytes, to: &buffer)
+        case .hexadecimal(let number): buffer.append(number, base: 16)
         case .name(let name): buffer.append(name)
         case .number(let number): buffer.append(number)
         case .large(let number): buffer.append(number)

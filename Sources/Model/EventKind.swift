@@ -13,6 +13,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
     /// The wall clock; never seen by users.
     case clock = 8
     case loss = 9
+    case tcp = 10
 
     /// The name in options, filters and losses.
     package var name: StaticString {
@@ -26,6 +27,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .snapshot: "snapshot"
         case .clock: "clock"
         case .loss: "loss"
+        case .tcp: "tcp"
         }
     }
 
@@ -41,6 +43,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .snapshot: "process_snapshot"
         case .clock: "clock"
         case .loss: "loss"
+        case .tcp: "process_tcp"
         }
     }
 
@@ -56,11 +59,13 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .snapshot: "A process already ran when the agent started."
         case .clock: "The wall clock moved against the boot clock."
         case .loss: "Events were lost since the last such event; says which, why, and how many."
+        case .tcp:
+            "A TCP connection or listener: its state changed, it was accepted, connect failed, or it was there before."
         }
     }
 
     /// What a user sees when nothing was chosen.
-    package static let shown: KindSet = [.fork, .exec, .execFailed, .exit, .open, .loss]
+    package static let shown: KindSet = [.fork, .exec, .execFailed, .exit, .open, .tcp, .loss]
 }
 
 /// Why an event that was due did not arrive.

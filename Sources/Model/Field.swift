@@ -58,6 +58,7 @@ package enum Fields {
     package static func event(_ kind: EventKind) -> [Field] {
         switch kind {
         case .open: open
+        case .tcp: tcp
         case .exit: exit
         case .execFailed: execFailed
         case .loss: loss

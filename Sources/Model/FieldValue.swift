@@ -32,6 +32,9 @@ package enum FieldValue {
     case namespace(UInt32, isHost: Bool?)
     case signal(Int32)
     case errno(Int32)
+    /// An IP address: its 4 or 16 bytes.
+    case address(UnsafeRawBufferPointer)
+    case hexadecimal(UInt64)
     /// A file of a mount of the kernel's own: its bare name, file system and inode number.
     case pseudoFile(UnsafeRawBufferPointer, magic: UInt32, inode: UInt64)
 }

@@ -8,6 +8,16 @@ package enum Names {
     /// `SIGKILL` for 9; nil for a number without a name.
     package static func signal(_ number: Int32) -> StaticString? { signalTable[number] }
 
+    /// `ESTABLISHED` for 1, as in `include/net/tcp_states.h`; nil for a number without a name.
+    package static func tcpState(_ number: UInt8) -> StaticString? {
+        tcpStates.indices.contains(Int(number)) && number > 0 ? tcpStates[Int(number)] : nil
+    }
+
+    private static let tcpStates: [StaticString] = [
+        "", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE", "CLOSE_WAIT",
+        "LAST_ACK", "LISTEN", "CLOSING", "NEW_SYN_RECV",
+    ]
+
     private static let signalTable: [Int32: StaticString] = [
         1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",
         9: "SIGKILL", 10: "SIGUSR1", 11: "SIGSEGV", 12: "SIGUSR2", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",
@@ -16,7 +26,7 @@ package enum Names {
         30: "SIGPWR", 31: "SIGSYS",
     ]
 
-    /// Those that opening and executing files can give, and their neighbours.
+    /// Those that opening and executing files and connecting can give, and their neighbours.
     private static let errnoTable: [Int32: StaticString] = [
         EPERM: "EPERM", ENOENT: "ENOENT", ESRCH: "ESRCH", EINTR: "EINTR", EIO: "EIO", ENXIO: "ENXIO", E2BIG: "E2BIG",
         ENOEXEC: "ENOEXEC", EBADF: "EBADF", ECHILD: "ECHILD", EAGAIN: "EAGAIN", ENOMEM: "ENOMEM", EACCES: "EACCES",
@@ -25,6 +35,12 @@ package enum Names {
         ETXTBSY: "ETXTBSY", EFBIG: "EFBIG", ENOSPC: "ENOSPC", ESPIPE: "ESPIPE", EROFS: "EROFS", EMLINK: "EMLINK",
         EPIPE: "EPIPE", ENAMETOOLONG: "ENAMETOOLONG", ENOSYS: "ENOSYS", ELOOP: "ELOOP", EOVERFLOW: "EOVERFLOW",
         ELIBBAD: "ELIBBAD", EOPNOTSUPP: "EOPNOTSUPP", ETIMEDOUT: "ETIMEDOUT", ESTALE: "ESTALE", EDQUOT: "EDQUOT",
+        ENOTSOCK: "ENOTSOCK", EPROTOTYPE: "EPROTOTYPE", EPROTONOSUPPORT: "EPROTONOSUPPORT",
+        EAFNOSUPPORT: "EAFNOSUPPORT", EADDRINUSE: "EADDRINUSE", EADDRNOTAVAIL: "EADDRNOTAVAIL", ENETDOWN: "ENETDOWN",
+        ENETUNREACH: "ENETUNREACH", ENETRESET: "ENETRESET", ECONNABORTED: "ECONNABORTED", ECONNRESET: "ECONNRESET",
+        ENOBUFS: "ENOBUFS", EISCONN: "EISCONN", ENOTCONN: "ENOTCONN", ECONNREFUSED: "ECONNREFUSED",
+        EHOSTDOWN: "EHOSTDOWN", EHOSTUNREACH: "EHOSTUNREACH", EALREADY: "EALREADY", EINPROGRESS: "EINPROGRESS",
+        EPROTO: "EPROTO", ENOPROTOOPT: "ENOPROTOOPT",
         // The kernel's own, for calls that a signal interrupted: user space sees EINTR, or the call again.
         512: "ERESTARTSYS", 513: "ERESTARTNOINTR", 514: "ERESTARTNOHAND", 516: "ERESTART_RESTARTBLOCK",
         ENOMEDIUM: "ENOMEDIUM", ECANCELED: "ECANCELED", ENOKEY: "ENOKEY", EKEYEXPIRED: "EKEYEXPIRED",

@@ -51,6 +51,7 @@ package struct Record {
     package var open: UnsafePointer<mt_open> { base.assumingMemoryBound(to: mt_open.self) }
     package var heartbeat: UnsafePointer<mt_heartbeat> { base.assumingMemoryBound(to: mt_heartbeat.self) }
     package var clock: UnsafePointer<mt_clock> { base.assumingMemoryBound(to: mt_clock.self) }
+    package var tcp: UnsafePointer<mt_tcp> { base.assumingMemoryBound(to: mt_tcp.self) }
     package var loss: UnsafePointer<mt_loss> { base.assumingMemoryBound(to: mt_loss.self) }
 
     /// A string of the record, or nil when it was not captured.
@@ -62,6 +63,14 @@ package struct Record {
     package func name(_ offset: Int) -> UnsafeRawBufferPointer {
         let bytes = UnsafeRawBufferPointer(start: base + offset, count: 16)
         return UnsafeRawBufferPointer(rebasing: bytes.prefix { $0 != 0 })
+    }
+
+    /// One of a connection's addresses: 4 or 16 bytes.
+    package func address<Bytes>(_ path: KeyPath<mt_tcp, Bytes>) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(
+            start: base + (MemoryLayout<mt_tcp>.offset(of: path) ?? 0),
+            count: tcp.pointee.family == 10 ? 16 : 4
+        )
     }
 
     private func load<Value: BitwiseCopyable>(as _: Value.Type = Value.self) -> Value {
@@ -79,6 +88,7 @@ package struct Record {
         case .heartbeat: MemoryLayout<mt_heartbeat>.size
         case .clock: MemoryLayout<mt_clock>.size
         case .loss: MemoryLayout<mt_loss>.size
+        case .tcp: MemoryLayout<mt_tcp>.size
         }
     }
 
@@ -101,7 +111,7 @@ package struct Record {
         case .execFailed:
             list.add(execFailed.pointee.filename)
             list.add(execFailed.pointee.args)
-        case .fork, .exit, .heartbeat, .clock, .loss: break
+        case .fork, .exit, .tcp, .heartbeat, .clock, .loss: break
         }
         return list
     }

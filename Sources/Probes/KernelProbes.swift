@@ -15,6 +15,10 @@ package final class KernelProbes {
     private let core: BPFLoaded<CoreSkeleton>
     private var loaded: [any LoadedObservation] = []
     private var links: [LinkBox] = []
+    /// Which process owns which TCP socket: shared by the programs that find it out. Lives as long as `loaded`.
+    private var socketOwners: BPFMapReference?
+    /// Whether a program waits for the return of system calls.
+    private var isDispatching = false
     private let settings: ProbeSettings
     /// This process, as the kernel numbers it.
     package let ownTgid: UInt32
@@ -47,7 +51,8 @@ package final class KernelProbes {
         do {
             try attachDispatcher()
         } catch {
-            for observation in [Observation.execFailed, .open] where settings.observations.contains(observation) {
+            for observation in [Observation.execFailed, .open, .tcp]
+            where settings.observations.contains(observation) {
                 logger.warning("\(observation.rawValue) events are not available: \(error)")
                 missing.append((observation, error))
             }
@@ -60,6 +65,11 @@ package final class KernelProbes {
         }
         guard max(settings.ringBytes, settings.lifeCycleBytes) <= ProbeSettings.maximumRing else {
             throw .setting("a ring can have at most \(ProbeSettings.maximumRing >> 20) MiB")
+        }
+        guard (1...ProbeSettings.maximumSockets).contains(settings.sockets) else {
+            throw .setting(
+                "owners of 1 to \(ProbeSettings.maximumSockets) sockets can be remembered, not \(settings.sockets)"
+            )
         }
         guard (0...ProbeSettings.maximumArgs).contains(settings.argsLimit) else {
             throw .setting(
@@ -112,6 +122,11 @@ package final class KernelProbes {
             let object = try prepare(OpenSkeleton.self)
             try object.readOnlyData.resolve_paths = settings.resolvesPaths
             try dispatch(observation, try object.load(), .open_exit, SystemCalls.open)
+        case .tcp:
+            let states = try prepare(TcpSkeleton.self).load()
+            socketOwners = try states.map(.socket_owners)
+            try attach(observation, states, .tcp_state)
+            try dispatch(observation, try prepare(TcpCallsSkeleton.self).load(), .tcp_call_exit, SystemCalls.tcp)
         }
     }
 
@@ -129,6 +144,12 @@ package final class KernelProbes {
             case "rings": try object.reuse(map, try core.map(.rings))
             case "counters": try object.reuse(map, try core.map(.counters))
             // as many as SCRATCH_DEPTH for each CPU
+            case "socket_owners":
+                if let socketOwners {
+                    try object.reuse(map, socketOwners)
+                } else {
+                    try object.setMaxEntries(map, settings.sockets)
+                }
             case "scratch", "walks": try object.setMaxEntries(map, 2 * possibleCPUs)
             // fresh entries must outlive the free lists that the kernel keeps for each CPU
             case "exited": try object.setMaxEntries(map, max(8192, 512 * possibleCPUs))
@@ -158,11 +179,12 @@ package final class KernelProbes {
         let kept = try LoadedBox(observation, object, program)
         let map = try core.map(.syscalls)
         for call in calls { try map.set(call, program: kept.program) }
+        isDispatching = true
         loaded.append(kept)
     }
 
     private func attachDispatcher() throws(BPFError) {
-        guard loaded.contains(where: { $0.observation == .open || $0.observation == .execFailed }) else { return }
+        guard isDispatching else { return }
         links.append(LinkBox(try core.program(.syscall_exit).attach()))
     }
 
@@ -203,6 +225,14 @@ package final class KernelProbes {
         var list = [("syscall_exit", try core.program(.syscall_exit).information.verifiedInstructions)]
         for object in loaded { list.append((object.program.name, try object.program.information.verifiedInstructions)) }
         return list.map { (name: $0.0, count: $0.1) }
+    }
+}
+
+extension KernelProbes {
+    /// Tells the connections and listeners that there were before the hooks; nil when TCP is not watched.
+    package func snapshotSockets() throws(BPFError) -> SocketSnapshot? {
+        guard socketOwners != nil else { return nil }
+        return try SocketSnapshot(try prepare(TcpSnapshotSkeleton.self))
     }
 }
 

@@ -14,6 +14,8 @@ package struct ProbeSettings: Sendable {
     package var ringBytes = 8 << 20
     /// Bytes of the life-cycle lane's ring.
     package var lifeCycleBytes = 8 << 20
+    /// How many connections and listeners can have their owner remembered at once.
+    package var sockets = 65536
     /// How many rings the pool has: a power of two up to 64. At first as many as there are CPUs, up to 8.
     package var pool = Self.pool(for: possibleCPUs)
 
@@ -29,6 +31,7 @@ package struct ProbeSettings: Sendable {
     /// The largest value of each, as the programs are written.
     package static let maximumArgs = 65536
     package static let maximumRing = 1 << 30
+    package static let maximumSockets = 16 << 20
     package static let maximumEnvironment = 64
     package static let maximumEnvironmentName = 63
 }

@@ -11,4 +11,7 @@ extension ForkSkeleton.ReadOnlyData: SharedSettings {}
 extension ExecSkeleton.ReadOnlyData: SharedSettings {}
 extension ExecFailedSkeleton.ReadOnlyData: SharedSettings {}
 extension ExitSkeleton.ReadOnlyData: SharedSettings {}
+extension TcpSkeleton.ReadOnlyData: SharedSettings {}
+extension TcpCallsSkeleton.ReadOnlyData: SharedSettings {}
+extension TcpSnapshotSkeleton.ReadOnlyData: SharedSettings {}
 extension OpenSkeleton.ReadOnlyData: SharedSettings {}

@@ -50,6 +50,12 @@ struct Run: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("How many rings share the events: 1, 2, 4 … 64.", valueName: "n"))
     var rings: Int?
 
+    @Option(
+        name: .customLong("tcp-sockets"),
+        help: ArgumentHelp("How many TCP sockets can have their owner remembered at once.", valueName: "n")
+    )
+    var sockets = 65536
+
     func run() throws {
         var options = RunOptions()
         events.apply(to: &options)
@@ -62,6 +68,7 @@ struct Run: ParsableCommand {
             options.probes.ringBytes = ringSize.bytes
             options.probes.lifeCycleBytes = max(options.probes.lifeCycleBytes, ringSize.bytes)
         }
+        options.probes.sockets = sockets
         if let rings { options.probes.pool = rings }
         options.probes.observations = Set(Observation.allCases.filter { options.filter.kinds.contains($0.kind) })
         if options.filter.kinds.contains(.heartbeat) { options.probes.observations.insert(.open) }

@@ -111,6 +111,43 @@ package enum Records {
         return record.bytes
     }
 
+    /// A change of state of an IPv4 connection from 10.0.0.1:40000 to 10.0.0.2:443; nobody's when `owner` is nil.
+    package static func tcp(
+        owner: Who?,
+        onCPU: Who,
+        at time: UInt64,
+        from old: UInt8 = 2,
+        to new: UInt8 = 1,
+        _ change: (inout RecordBytes<mt_tcp>) -> Void = { _ in }
+    ) -> [UInt8] {
+        var record = RecordBytes(zero(mt_tcp.self), .tcp, owner ?? Who(0, start: 0), at: time)
+        if owner.map({ $0.tgid != onCPU.tgid }) ?? true {
+            record.header.flags = UInt16(MT_FLAG_ANY_EXECUTION)
+            record.header.uid = .max
+        }
+        record.body.cpu_tgid = onCPU.tgid
+        record.body.cpu_tid = onCPU.tgid
+        record.body.cpu_start = onCPU.start
+        setName(&record.body.cpu_comm, "curl")
+        record.body.old_state = old
+        record.body.new_state = new
+        record.body.family = 2
+        record.body.protocol = 6
+        record.body.sport = 40000
+        record.body.dport = 443
+        withUnsafeMutableBytes(of: &record.body.saddr) { $0.copyBytes(from: [10, 0, 0, 1]) }
+        withUnsafeMutableBytes(of: &record.body.daddr) { $0.copyBytes(from: [10, 0, 0, 2]) }
+        record.body.socket = 0xffff_8880_1234_5678
+        record.body.netns = 4_026_531_840
+        record.body.marks = UInt32(MT_TCP_HAS_SOCKET)
+        record.body.inode = 31337
+        record.body.uid = 1000
+        record.body.gid = 100
+        record.body.socket_state = 2
+        change(&record)
+        return record.bytes
+    }
+
     package static func heartbeat(lane: UInt32, number: UInt32, at time: UInt64) -> [UInt8] {
         var record = RecordBytes(zero(mt_heartbeat.self), .heartbeat, Who(0, start: 0), at: time)
         record.body.lane = lane
@@ -151,6 +188,7 @@ package enum Records {
             },
             open(child, at: 5300),
             open(child, at: 5400, path: nil),
+            tcp(owner: child, onCPU: child, at: 5450),
             exit(child, at: 5500, status: 1 << 8),
             heartbeat(lane: 0, number: 1, at: 5600),
             loss(kind: 5, reason: 0, count: 12, at: 5700),

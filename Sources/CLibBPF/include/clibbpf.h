@@ -21,6 +21,13 @@ int64_t clibbpf_run(int program);
 /* Loads an iterator program that does nothing; 0, or -errno. */
 int clibbpf_try_iterator(void);
 
+/*
+ * Has libbpf believe that no kernel module has types of its own. It looks there for whatever it does not find in the
+ * kernel's own, and fails an object for it where the caller may not list them, which takes CAP_SYS_ADMIN. Does nothing
+ * for a caller who may.
+ */
+void clibbpf_forget_modules(struct bpf_object *object);
+
 /* The shared positions of a ring buffer: the kernel stores with release, we load with acquire, and the reverse. */
 static inline uint64_t clibbpf_load_acquire(const void *at) { return __atomic_load_n((const uint64_t *)at, __ATOMIC_ACQUIRE); }
 static inline uint32_t clibbpf_load_acquire32(const void *at) { return __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE); }

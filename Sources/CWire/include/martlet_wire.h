@@ -66,6 +66,7 @@ enum mt_drop {
 
 /* mt_header.flags */
 #define MT_FLAG_LATE 0x1 /* arrived after the hold: out of order, otherwise whole */
+#define MT_FLAG_ANY_EXECUTION 0x2 /* execs is not known: of whatever the process runs */
 
 struct mt_str {
 	mt_u32 offset;
@@ -196,6 +197,51 @@ struct mt_exec_failed {
 	mt_u32 pad;
 	struct mt_str filename;
 	struct mt_str args;
+};
+
+/* What is known of a socket, beside what it always has, and what is odd about it. */
+#define MT_TCP_HAS_SOCKET 0x1 /* a file stands for it: inode, uid, gid and socket_state are told */
+#define MT_TCP_HAS_COUNTERS 0x2
+#define MT_TCP_HAS_RESULT 0x4
+#define MT_TCP_MPTCP 0x8 /* a subflow of a multipath connection, or such a connection itself */
+#define MT_TCP_V4_MAPPED 0x10 /* an IPv6 socket that talks IPv4 */
+#define MT_TCP_OWNER_LOST 0x20 /* there was no room to remember who owns it */
+
+/* What the record is about. */
+enum mt_tcp_call { MT_TCP_STATE = 0, MT_TCP_CONNECT = 1, MT_TCP_ACCEPT = 2, MT_TCP_SNAPSHOT = 3 };
+
+/* The header's process is the owner's, whoever was on the CPU; its tgid is 0 where the owner is not known. */
+struct mt_tcp {
+	struct mt_header header;
+	mt_u64 socket; /* the kernel's address of it */
+	mt_u64 cookie; /* 0: none was given to it yet */
+	mt_u64 inode;
+	mt_u64 cpu_start; /* of the process that was on the CPU */
+	mt_u64 bytes_sent; /* counters: when the connection closes */
+	mt_u64 bytes_received;
+	mt_u64 bytes_retransmitted;
+	mt_u32 retransmits;
+	mt_u32 rtt; /* smoothed, µs */
+	mt_u32 cpu_tgid;
+	mt_u32 cpu_tid;
+	char cpu_comm[16];
+	mt_u32 netns;
+	mt_u32 uid;
+	mt_u32 gid;
+	mt_s32 result; /* accept's new descriptor, connect's -errno */
+	mt_s32 error; /* what broke the connection, an errno; 0: nothing */
+	mt_u32 marks; /* MT_TCP_… */
+	mt_u16 family; /* 2: an address is in the first four bytes; 10 */
+	mt_u16 protocol; /* IPPROTO_TCP or IPPROTO_MPTCP */
+	mt_u16 sport; /* host byte order; 0: none yet */
+	mt_u16 dport;
+	mt_u8 saddr[16];
+	mt_u8 daddr[16];
+	mt_u8 old_state; /* the kernel's numbers, include/net/tcp_states.h */
+	mt_u8 new_state;
+	mt_u8 socket_state; /* SS_…, include/uapi/linux/net.h */
+	mt_u8 call; /* enum mt_tcp_call */
+	mt_u32 pad;
 };
 
 struct mt_heartbeat {

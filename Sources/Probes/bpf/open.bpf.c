@@ -3,6 +3,7 @@
  * open, openat, openat2 and creat, when they return.
  */
 #define TYPED CURRENT_IS_TYPED
+#include "lib/file.h"
 #include "lib/path.h"
 #include "lib/record.h"
 #include "lib/syscall.h"
@@ -66,17 +67,6 @@ static __always_inline void open_arguments(struct mt_open *open, const struct sy
 	}
 	open->flags = how.flags;
 	open->mode = how.mode;
-}
-
-static __always_inline struct file *file_of(int fd)
-{
-	struct task_struct *task = current_task();
-	struct fdtable *table = READ(task, files, fdt);
-	struct file *file = NULL;
-
-	if (table && fd >= 0 && (u32)fd < READ(table, max_fds))
-		bpf_probe_read_kernel(&file, sizeof(file), READ(table, fd) + fd);
-	return file;
 }
 
 static __always_inline u32 open_path(struct open_scratch *buffer, u32 at)

@@ -21,17 +21,20 @@ extension Kernel {
 
         /// Objects are loaded one by one, opens last: somewhere between none and all it is there that descriptors run out.
         @Test func `A hook that does not load costs its own events, loudly, and no others`() throws {
+            var settings = ProbeSettings()
+            settings.observations = Observation.minimum.union([.execFailed, .open])
             var found: KernelProbes?
             for count in 24...96 {
                 let probes = try? withDescriptors(count) {
-                    try KernelProbes(ProbeSettings(), logger: Logger(label: ""))
+                    try KernelProbes(settings, logger: Logger(label: ""))
                 }
                 guard let probes, probes.missing.map(\.observation) == [.open] else { continue }
                 found = probes
                 break
             }
             let probes = try #require(found)
-            #expect(probes.missing[0].error.errno == EMFILE)
+            // or what libbpf makes of it
+            #expect([EMFILE, EINVAL].contains(probes.missing[0].error.errno))
             let before = try probes.counts()
             try workload("exec", "23", "/bin/true", "one")
             try workload("exec-fail", "5", "/nonexistent")

@@ -45,6 +45,7 @@ enum bpf_map_type {
 #define BPF_RB_FORCE_WAKEUP 2
 
 #define EEXIST 17
+#define EINPROGRESS 115
 #define MAX_ERRNO 4095
 #define S_IFMT 00170000
 #define S_IFDIR 0040000
@@ -52,12 +53,26 @@ enum bpf_map_type {
 #define PFA_NO_NEW_PRIVS 0
 #define SIGNAL_GROUP_EXIT 0x00000004
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
+#define SOCKFS_MAGIC 0x534f434b
+#define S_IFSOCK 0140000
+#define AF_INET 2
+#define AF_INET6 10
+#define IPPROTO_TCP 6
+#define IPPROTO_MPTCP 262
+#define TCP_ESTABLISHED 1
+#define TCP_CLOSE 7
+#define TCP_LISTEN 10
+#define TCP_SYN_RECV 3
 
 struct bpf_raw_tracepoint_args {
 	__u64 args[0];
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	u32 val;
+} kuid_t, kgid_t;
 
 struct hlist_bl_node {
 	struct hlist_bl_node *next, **pprev;
@@ -86,6 +101,8 @@ struct super_block {
 
 struct inode {
 	u16 i_mode;
+	kuid_t i_uid;
+	kgid_t i_gid;
 	unsigned long i_ino;
 	u32 i_nlink;
 	struct super_block *i_sb;
@@ -120,6 +137,7 @@ struct path {
 struct file {
 	struct path f_path;
 	struct inode *f_inode;
+	void *private_data;
 };
 
 struct fdtable {
@@ -146,10 +164,6 @@ struct linux_binprm {
 	const char *filename;
 	const char *interp;
 };
-
-typedef struct {
-	u32 val;
-} kuid_t, kgid_t;
 
 struct user_namespace;
 
@@ -279,6 +293,81 @@ struct task_struct {
 	struct css_set *cgroups;
 };
 
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+};
+
+typedef struct {
+	s64 counter;
+} atomic64_t;
+
+struct in6_addr {
+	union {
+		u8 u6_addr8[16];
+		__be32 u6_addr32[4];
+	} in6_u;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct sock_common {
+	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
+	__be16 skc_dport;
+	u16 skc_num;
+	u16 skc_family;
+	volatile unsigned char skc_state;
+	struct hlist_node skc_bind_node;
+	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+	atomic64_t skc_cookie;
+};
+
+typedef struct {
+	int owned;
+} socket_lock_t;
+
+struct socket;
+
+struct sock {
+	struct sock_common __sk_common;
+	socket_lock_t sk_lock;
+	u16 sk_protocol;
+	int sk_err;
+	kuid_t sk_uid;
+	struct socket *sk_socket;
+};
+
+typedef enum { SS_FREE } socket_state;
+
+struct socket {
+	socket_state state;
+	struct file *file;
+	struct sock *sk;
+};
+
+struct socket_alloc {
+	struct socket socket;
+	struct inode vfs_inode;
+};
+
+/* begins with its sock */
+struct inet_sock {
+	__be16 inet_sport;
+};
+
+struct tcp_sock {
+	u64 bytes_received;
+	u64 bytes_sent;
+	u64 bytes_retrans;
+	u32 total_retrans;
+	u32 srtt_us; /* times 8 */
+	bool is_mptcp;
+};
+
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
 	unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, cs, flags, sp, ss;
@@ -303,6 +392,18 @@ struct bpf_iter_meta {
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	u32 fd;
+	struct file *file;
+};
+
+struct bpf_iter__tcp {
+	struct bpf_iter_meta *meta;
+	struct sock_common *sk_common;
 };
 
 #pragma clang attribute pop

@@ -34,6 +34,12 @@ struct syscall {
 #define COMPAT_OPENAT2 437
 #define COMPAT_EXECVE 11
 #define COMPAT_EXECVEAT 358
+#define NATIVE_CONNECT 42
+#define NATIVE_ACCEPT 43
+#define NATIVE_ACCEPT4 288
+#define COMPAT_CONNECT 362
+#define COMPAT_ACCEPT 1024 /* a part of socketcall */
+#define COMPAT_ACCEPT4 364
 
 static __always_inline u64 syscall_number(struct pt_regs *regs)
 {
@@ -79,6 +85,12 @@ static __always_inline void syscall_read(struct pt_regs *regs, struct syscall *c
 #define COMPAT_OPENAT2 437
 #define COMPAT_EXECVE 11
 #define COMPAT_EXECVEAT 387
+#define NATIVE_CONNECT 203
+#define NATIVE_ACCEPT 202
+#define NATIVE_ACCEPT4 242
+#define COMPAT_CONNECT 283
+#define COMPAT_ACCEPT 285
+#define COMPAT_ACCEPT4 366
 
 static __always_inline u64 syscall_number(struct pt_regs *regs)
 {
