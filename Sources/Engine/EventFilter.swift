@@ -8,12 +8,15 @@ package struct EventFilter: Sendable {
     package var paths: [PathPattern] = []
     package var users: Set<UInt32> = []
     package var pids: Set<UInt32> = []
+    /// Whether the format has a line for such an event; nil: for any.
+    package var hasLine: (@Sendable (EventKind, Record) -> Bool)?
 
     package init() {}
 
     /// Allocates nothing but for globs of very long paths.
     package func passes(_ event: borrowing Event, _ record: Record) -> Bool {
         guard kinds.contains(event.kind) else { return false }
+        if let hasLine, !hasLine(event.kind, record) { return false }
         // What no process did is not for conditions on processes to hide: losses above all.
         guard let process = event.process else { return true }
         if !pids.isEmpty, !pids.contains(record.header.tgid) { return false }

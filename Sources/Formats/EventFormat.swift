@@ -2,21 +2,42 @@ import Model
 
 /// The formats that events can be written in.
 package enum EventFormat: String, CaseIterable, Sendable {
-    case json, compact
+    case json, compact, bpfd
+    case tcpAudit = "tcp-audit"
+    case traceleft
 
     /// A writer in this format.
     package func makeWriter(node: String, colored: Bool) -> EventWriter {
         switch self {
         case .json: .json(JSONFormat(node: node))
         case .compact: .compact(CompactFormat(colored: colored))
+        case .bpfd: .bpfd(BPFDFormat())
+        case .tcpAudit: .tcpAudit(TCPAuditFormat())
+        case .traceleft: .traceleft(TraceLeftFormat())
         }
     }
+
+    /// Whether there is a line for an event at all: those of other systems know only what these see.
+    package func has(_ kind: EventKind, _ record: Record) -> Bool {
+        switch self {
+        case .json, .compact: true
+        case .bpfd: BPFDFormat.has(kind, record)
+        case .tcpAudit: TCPAuditFormat.has(kind, record)
+        case .traceleft: TraceLeftFormat.has(kind, record)
+        }
+    }
+
+    /// Whether `has` is true of everything.
+    package var hasAll: Bool { self == .json || self == .compact }
 }
 
 /// Turns events into bytes, in one of the formats.
 package enum EventWriter: ~Copyable {
     case json(JSONFormat)
     case compact(CompactFormat)
+    case bpfd(BPFDFormat)
+    case tcpAudit(TCPAuditFormat)
+    case traceleft(TraceLeftFormat)
 
     /// Bytes are handed out in pieces of about this size, so that they are still in the cache when they are written.
     private static let piece = 128 << 10
@@ -32,6 +53,15 @@ package enum EventWriter: ~Copyable {
         case .compact(var format):
             Self.write(batch, &format, body)
             self = .compact(format)
+        case .bpfd(var format):
+            Self.write(batch, &format, body)
+            self = .bpfd(format)
+        case .tcpAudit(var format):
+            Self.write(batch, &format, body)
+            self = .tcpAudit(format)
+        case .traceleft(var format):
+            Self.write(batch, &format, body)
+            self = .traceleft(format)
         }
     }
 

@@ -8,8 +8,15 @@ import Outputs
 
 /// Which events, in which form, where to: what `run` and `replay` have in common.
 struct EventOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: "The form of events: compact (a line for people) or json (Tetragon's shape).")
-    var output: FormatName = .compact
+    @Option(
+        name: [.customShort("o"), .customLong("output"), .customLong("format")],
+        help: ArgumentHelp(
+            "The form of events: compact (a line for people), json (Tetragon's shape), or the lines of bpfd, tcp-audit or "
+                + "traceleft, which have fewer events.",
+            valueName: "format"
+        )
+    )
+    var output: EventFormat = .compact
 
     @Option(
         name: .customLong("event"),
@@ -89,7 +96,9 @@ struct EventOptions: ParsableArguments {
 
     /// The part of the run's options that is decided here.
     func apply(to options: inout RunOptions) {
-        options.format = output.format
+        let format = output
+        options.format = format
+        if !format.hasAll { options.filter.hasLine = { format.has($0, $1) } }
         options.colored = color.isOn && file == nil
         options.count = count
         options.output = file

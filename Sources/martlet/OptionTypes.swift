@@ -3,11 +3,7 @@ import Formats
 import Glibc
 import Model
 
-enum FormatName: String, ExpressibleByArgument, CaseIterable {
-    case compact, json
-
-    var format: EventFormat { self == .json ? .json : .compact }
-}
+extension EventFormat: ExpressibleByArgument {}
 
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
     case auto, always, never

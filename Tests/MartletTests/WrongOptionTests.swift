@@ -25,7 +25,11 @@ import Testing
     }
 
     @Test func anUnknownFormatListsTheFormats() throws {
-        expect("'-o <output>'", "'compact' and 'json'", from: try martlet.run("run", "-o", "yaml"))
+        expect(
+            "'-o <format>'",
+            "'json', 'compact', 'bpfd', 'tcp-audit' or 'traceleft'",
+            from: try martlet.run("run", "-o", "yaml")
+        )
     }
 
     @Test func anUnknownUserSaysWhereUsersAreLookedUp() throws {
