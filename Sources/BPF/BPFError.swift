@@ -41,7 +41,11 @@ extension BPFError: CustomStringConvertible {
         return text
     }
 
-    private var remedy: String? {
+    /// The step and the kernel's answer, in a few words.
+    public var reason: String { errno == 0 ? step.rawValue : "\(step.rawValue): \(systemMessage(errno))" }
+
+    /// What to do about it, where the error number tells.
+    public var remedy: String? {
         switch errno {
         case ESRCH where log.contains { $0.contains("BTF") }:
             "this kernel does not tell its types: /sys/kernel/btf/vmlinux is missing; use one that was built with "

@@ -55,6 +55,18 @@ public struct BPFObject<Skeleton: BPFSkeleton>: ~Copyable {
         }
     }
 
+    /// Chooses whether `load()` creates a map; at first all are. Leave one out with the programs that use it.
+    public func setCreates(_ name: Skeleton.Map, _ creates: Bool) throws(BPFError) {
+        try check(name, bpf_map__set_autocreate(try map(name), creates))
+    }
+
+    /// Has a `uprobe` or `uretprobe` program loaded so that one link can attach it to many places. Since Linux 6.6.
+    public func setAttachesToManyUprobes(_ name: Skeleton.Program) {
+        if let program = bpf_object__find_program_by_name(handle, name.rawValue) {
+            bpf_program__set_expected_attach_type(program, bpf_attach_type(UInt32(CLIBBPF_TRACE_UPROBE_MULTI)))
+        }
+    }
+
     /// Creates the maps and has the kernel verify the programs.
     ///
     /// - Throws: with the decisive lines of the verifier's log; nothing stays in the kernel.
