@@ -9,7 +9,9 @@ public struct BPFObject<Skeleton: BPFSkeleton>: ~Copyable {
 
     /// Opens the object that the skeleton embeds.
     ///
-    /// - Parameter btf: a file with the kernel's types, for kernels that do not give their own.
+    /// - Parameters:
+    ///   - skeleton: the type that the plugin generated; needed only where nothing else tells.
+    ///   - btf: a file with the kernel's types, for kernels that do not give their own.
     public init(_ skeleton: Skeleton.Type = Skeleton.self, btf: String? = nil) throws(BPFError) {
         let bytes = Base64.decode(skeleton.object)
         let (result, log) = BPFLog.capture { () -> (OpaquePointer?, Int32) in

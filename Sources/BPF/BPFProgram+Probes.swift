@@ -24,7 +24,9 @@ extension BPFProgram {
     ///
     /// - Parameters:
     ///   - offset: where the instruction lies in the file; not its address in memory.
+    ///   - path: the file, an executable or a library.
     ///   - process: the one process to watch; nil for all.
+    ///   - atReturn: whether to run when the function returns that begins there.
     public func attach(
         uprobe offset: Int,
         of path: String,

@@ -13,7 +13,8 @@ u64 fired = 0;
 
 static __always_inline int fire(void)
 {
-	__sync_fetch_and_add(&fired, 1);
+	/* not atomic: 5.10 has no such instruction for all of clang's forms, and more than none is all that counts */
+	fired++;
 	return 0;
 }
 
