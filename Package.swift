@@ -82,11 +82,16 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .executableTarget(name: "docgen", dependencies: ["Formats"], swiftSettings: strict),
+        .target(
+            name: "Doctor",
+            dependencies: ["BPF", "CLinux", "Probes", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
+        .executableTarget(name: "docgen", dependencies: ["Doctor", "Formats"], swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Agent", "Engine", "Formats", "Model", "Outputs", "Probes",
+                "Agent", "Doctor", "Engine", "Formats", "Model", "Outputs", "Probes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -138,10 +143,17 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "AgentTests", dependencies: ["Agent", "Model"], swiftSettings: strict),
-        .testTarget(name: "MartletTests", dependencies: ["Model", "Collector", "Fixtures"], swiftSettings: strict),
+        .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Probes", "Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "MartletTests",
+            dependencies: ["Model", "Collector", "Doctor", "Fixtures"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "KernelTests",
-            dependencies: ["BPF", "CLibBPF", "Model", "Probes", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "BPF", "CLibBPF", "Doctor", "Model", "Probes", .product(name: "Logging", package: "swift-log"),
+            ],
             exclude: ["verifier-thresholds.tsv"],
             swiftSettings: strict
         ),

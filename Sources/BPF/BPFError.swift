@@ -5,7 +5,22 @@ import Glibc
 public struct BPFError: Error, Sendable, Equatable {
     /// The step that failed.
     public enum Step: String, Sendable {
-        case open, load, attach, map, ring, iterator, run, btf
+        /// Reading an object's bytes.
+        case open
+        /// Having its maps made and its programs verified.
+        case load
+        /// Putting a program on its hook.
+        case attach
+        /// Reading, writing or describing a map.
+        case map
+        /// Making or mapping a ring buffer.
+        case ring
+        /// Reading what an iterator program writes.
+        case iterator
+        /// Running a program by hand, or asking about one.
+        case run
+        /// Reading the kernel's types.
+        case btf
     }
 
     /// The step that failed.
@@ -41,7 +56,11 @@ extension BPFError: CustomStringConvertible {
         return text
     }
 
-    private var remedy: String? {
+    /// The step and the kernel's answer, in a few words.
+    public var reason: String { errno == 0 ? step.rawValue : "\(step.rawValue): \(systemMessage(errno))" }
+
+    /// What to do about it, where the error number tells.
+    public var remedy: String? {
         switch errno {
         case ESRCH where log.contains { $0.contains("BTF") }:
             "this kernel does not tell its types: /sys/kernel/btf/vmlinux is missing; use one that was built with "

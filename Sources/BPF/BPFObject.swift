@@ -9,7 +9,9 @@ public struct BPFObject<Skeleton: BPFSkeleton>: ~Copyable {
 
     /// Opens the object that the skeleton embeds.
     ///
-    /// - Parameter btf: a file with the kernel's types, for kernels that do not give their own.
+    /// - Parameters:
+    ///   - skeleton: the type that the plugin generated; needed only where nothing else tells.
+    ///   - btf: a file with the kernel's types, for kernels that do not give their own.
     public init(_ skeleton: Skeleton.Type = Skeleton.self, btf: String? = nil) throws(BPFError) {
         let bytes = Base64.decode(skeleton.object)
         let (result, log) = BPFLog.capture { () -> (OpaquePointer?, Int32) in
@@ -52,6 +54,18 @@ public struct BPFObject<Skeleton: BPFSkeleton>: ~Copyable {
     public func setLoads(_ name: Skeleton.Program, _ loads: Bool) {
         if let program = bpf_object__find_program_by_name(handle, name.rawValue) {
             bpf_program__set_autoload(program, loads)
+        }
+    }
+
+    /// Chooses whether `load()` creates a map; at first all are. Leave one out with the programs that use it.
+    public func setCreates(_ name: Skeleton.Map, _ creates: Bool) throws(BPFError) {
+        try check(name, bpf_map__set_autocreate(try map(name), creates))
+    }
+
+    /// Has a `uprobe` or `uretprobe` program loaded so that one link can attach it to many places. Since Linux 6.6.
+    public func setAttachesToManyUprobes(_ name: Skeleton.Program) {
+        if let program = bpf_object__find_program_by_name(handle, name.rawValue) {
+            bpf_program__set_expected_attach_type(program, bpf_attach_type(UInt32(CLIBBPF_TRACE_UPROBE_MULTI)))
         }
     }
 

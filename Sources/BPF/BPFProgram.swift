@@ -12,9 +12,12 @@ public struct BPFProgram {
 
     /// Attaches to the hook that the program's section names.
     public func attach() throws(BPFError) -> BPFLink {
-        let (link, log) = BPFLog.capture { () -> (OpaquePointer?, Int32) in
-            (bpf_program__attach(handle), Glibc.errno)
-        }
+        try link { bpf_program__attach(handle) }
+    }
+
+    /// Makes a link of what libbpf's `body` returns, or an error of what it says.
+    func link(_ body: () -> OpaquePointer?) throws(BPFError) -> BPFLink {
+        let (link, log) = BPFLog.capture { () -> (OpaquePointer?, Int32) in (body(), Glibc.errno) }
         guard let handle = link.0 else {
             throw BPFError(step: .attach, subject: "program \(name)", errno: link.1, log: log.suffix(2))
         }
@@ -47,6 +50,17 @@ public struct BPFProgram {
         }
     }
 
+    /// The kernel's numbers of all programs that are loaded, whoever loaded them. Needs `CAP_SYS_ADMIN`.
+    public static func loadedIdentifiers() throws(BPFError) -> [UInt32] {
+        var list: [UInt32] = []
+        while true {
+            let next = clibbpf_next_program(list.last ?? 0)
+            guard next >= 0 else { throw BPFError(step: .run, subject: "list of programs", errno: Int32(-next)) }
+            if next == 0 { return list }
+            list.append(UInt32(next))
+        }
+    }
+
     /// What the kernel counts of a program.
     public struct Information: Sendable {
         /// The kernel's number of the program.
@@ -59,21 +73,5 @@ public struct BPFProgram {
         public var runTime: UInt64
         /// Runs while `kernel.bpf_stats_enabled` was set.
         public var runs: UInt64
-    }
-}
-
-/// An attached program: detaches when it goes.
-public struct BPFLink: ~Copyable {
-    let handle: OpaquePointer
-
-    init(handle: OpaquePointer) { self.handle = handle }
-
-    deinit { bpf_link__destroy(handle) }
-
-    /// Opens an iterator link for one pass over what it iterates.
-    public func iterate() throws(BPFError) -> BPFIterator {
-        let descriptor = bpf_iter_create(bpf_link__fd(handle))
-        guard descriptor >= 0 else { throw BPFError(step: .iterator, subject: "link", errno: -descriptor) }
-        return BPFIterator(descriptor: descriptor)
     }
 }

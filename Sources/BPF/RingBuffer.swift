@@ -28,6 +28,25 @@ public struct RingBuffer: ~Copyable {
         while capacity < bytes { capacity *= 2 }
         let descriptor = clibbpf_ring_create(name, UInt32(capacity))
         guard descriptor >= 0 else { throw BPFError(step: .ring, subject: "ring \(name)", errno: -descriptor) }
+        try self.init(owning: descriptor, capacity: capacity, name: name)
+    }
+
+    /// Reads a ring that is a map of a loaded object. A ring has one reader: make this once for each map.
+    public init(_ map: BPFMapReference) throws(BPFError) {
+        var info = bpf_map_info()
+        var length = UInt32(MemoryLayout<bpf_map_info>.size)
+        let error = bpf_obj_get_info_by_fd(map.descriptor, &info, &length)
+        guard error == 0 else { throw BPFError(step: .ring, subject: "ring \(map.name)", errno: -error) }
+        guard info.type == BPF_MAP_TYPE_RINGBUF.rawValue else {
+            throw BPFError(step: .ring, subject: "ring \(map.name)", errno: 0, log: ["the map is no ring buffer"])
+        }
+        let descriptor = fcntl(map.descriptor, F_DUPFD_CLOEXEC, 3)
+        guard descriptor >= 0 else { throw BPFError(step: .ring, subject: "ring \(map.name)", errno: errno) }
+        try self.init(owning: descriptor, capacity: Int(info.max_entries), name: map.name)
+    }
+
+    /// Takes the descriptor, also when it throws.
+    private init(owning descriptor: Int32, capacity: Int, name: String) throws(BPFError) {
         let page = Self.pageSize
         let consumer = mmap(nil, page, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
         let producer = mmap(nil, page + 2 * capacity, PROT_READ, MAP_SHARED, descriptor, page)

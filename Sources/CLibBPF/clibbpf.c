@@ -81,3 +81,41 @@ int clibbpf_try_iterator(void)
 	close(program);
 	return 0;
 }
+
+struct bpf_link *clibbpf_attach_kprobes(const struct bpf_program *program, const char **names, size_t count,
+					bool at_return)
+{
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, options, .syms = names, .cnt = count, .retprobe = at_return);
+
+	return bpf_program__attach_kprobe_multi_opts(program, NULL, &options);
+}
+
+int clibbpf_link_uprobes(int program, const char *path, const uint64_t *offsets, uint32_t count, uint32_t process,
+			 bool at_return)
+{
+	/* union bpf_attr of BPF_LINK_CREATE, as of 6.6 */
+	const struct {
+		uint32_t program, target, attach_type, flags;
+		uint64_t path, offsets, reference_counters, cookies;
+		uint32_t count, uprobe_flags, process, rest;
+	} attributes = {
+		.program = program,
+		.attach_type = CLIBBPF_TRACE_UPROBE_MULTI,
+		.path = (uintptr_t)path,
+		.offsets = (uintptr_t)offsets,
+		.count = count,
+		.uprobe_flags = at_return,
+		.process = process,
+	};
+	long link = syscall(SYS_bpf, BPF_LINK_CREATE, &attributes, sizeof(attributes));
+
+	return link < 0 ? -errno : (int)link;
+}
+
+int64_t clibbpf_next_program(uint32_t id)
+{
+	uint32_t next = 0;
+	int error = bpf_prog_get_next_id(id, &next);
+
+	return !error ? (int64_t)next : error == -ENOENT ? 0 : error;
+}

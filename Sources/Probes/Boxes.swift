@@ -48,12 +48,3 @@ final class LoadedBox<Skeleton: BPFSkeleton>: LoadedObservation {
         self.object = object
     }
 }
-
-/// A name of an environment variable as the map `env_names` has it: 64 bytes, filled up with NUL.
-struct EnvironmentName: BitwiseCopyable {
-    private var text = InlineArray<64, UInt8>(repeating: 0)
-
-    init(_ name: String) {
-        for (index, byte) in name.utf8.prefix(63).enumerated() { text[index] = byte }
-    }
-}

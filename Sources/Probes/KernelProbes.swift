@@ -24,7 +24,13 @@ package final class KernelProbes {
     package let ownTgid: UInt32
 
     /// Loads and attaches what `settings` asks for; nothing of it stays when this throws.
-    package init(_ settings: ProbeSettings, logger: Logger) throws(ProbeError) {
+    ///
+    /// - Parameter minimum: what must be there, asked for or not.
+    package init(
+        _ settings: ProbeSettings,
+        minimum: Set<Observation> = Observation.minimum,
+        logger: Logger
+    ) throws(ProbeError) {
         self.settings = settings
         do {
             try Self.check(settings)
@@ -39,11 +45,11 @@ package final class KernelProbes {
             throw .setting("\(error)")
         }
         for observation in Observation.allCases
-        where settings.observations.contains(observation) || Observation.minimum.contains(observation) {
+        where settings.observations.contains(observation) || minimum.contains(observation) {
             do {
                 try add(observation)
             } catch {
-                if Observation.minimum.contains(observation) { throw .minimum(observation, error) }
+                if minimum.contains(observation) { throw .minimum(observation, error) }
                 logger.warning("\(observation.rawValue) events are not available: \(error)")
                 missing.append((observation, error))
             }
@@ -111,8 +117,8 @@ package final class KernelProbes {
             try object.readOnlyData.args_limit = UInt32(settings.argsLimit)
             try object.readOnlyData.env_wanted = !settings.environment.isEmpty
             let loaded = try object.load()
-            let names = try loaded.map(.env_names).typed(EnvironmentName.self, UInt8.self)
-            for name in settings.environment { try names.set(EnvironmentName(name), 1) }
+            let names = try loaded.map(.env_names).typed(BPFText<64>.self, UInt8.self)
+            for name in settings.environment { try names.set(BPFText(name), 1) }
             try attach(observation, loaded, .process_exec)
         case .execFailed:
             let object = try prepare(ExecFailedSkeleton.self)

@@ -1,9 +1,24 @@
+import Doctor
 import Formats
-import Glibc
+import Foundation
 
-// Prints the document that its argument names; `make docs` keeps it in docs/.
-guard CommandLine.arguments == [CommandLine.arguments[0], "events"] else {
-    print("usage: docgen events")
+// Prints the document that its argument names: `make docs` keeps events.md in docs/, scripts/kernels kernels.md.
+let arguments = CommandLine.arguments.dropFirst()
+switch arguments.first {
+case "events" where arguments.count == 1:
+    print(EventsDocument.text, terminator: "")
+case "kernels" where arguments.count > 1:
+    let columns = try arguments.dropFirst().map { argument in
+        let (title, path) = split(argument)
+        return KernelsDocument.Column(title: title, report: try Report(json: Data(contentsOf: URL(filePath: path))))
+    }
+    print(KernelsDocument.text(columns), terminator: "")
+default:
+    print("usage: docgen events | kernels TITLE=REPORT.json...")
     exit(2)
 }
-print(EventsDocument.text, terminator: "")
+
+func split(_ argument: String) -> (title: String, path: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+    return parts.count == 2 ? (parts[0], parts[1]) : (argument, argument)
+}

@@ -12,7 +12,7 @@ struct Martlet: ParsableCommand {
                   martlet run --path /etc -o json       who opens what below /etc, for machines
             """,
         version: Version.text,
-        subcommands: [Run.self, ReplayCommand.self, VersionCommand.self]
+        subcommands: [Run.self, ReplayCommand.self, DoctorCommand.self, VersionCommand.self]
     )
 
     static func main() {

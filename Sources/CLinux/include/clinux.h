@@ -15,4 +15,16 @@ int clinux_signalfd(const int *signals, int count);
 /* The next signal that arrived at the descriptor, or 0. */
 int clinux_next_signal(int descriptor);
 
+/* A child that has a child of its own; both have ended when this returns. */
+void clinux_fork_twice(void);
+
+/* Does nothing: something to put a uprobe on. */
+void clinux_probe_target(void);
+
+/* Where the file that this process runs has clinux_probe_target(), or -1. */
+long clinux_probe_target_offset(void);
+
+/* The security modules that are active, as LSM_ID_* in ids, at most count; how many, or -errno (before 6.8: -ENOSYS). */
+int clinux_lsm_list(unsigned long long *ids, unsigned int count);
+
 #endif

@@ -1,0 +1,63 @@
+import CLibBPF
+import Glibc
+
+extension BPFProgram {
+    /// Attaches a `kprobe` or `kretprobe` program to a kernel function, by its name. Needs `CONFIG_KPROBES`.
+    public func attach(kprobe function: String, atReturn: Bool = false) throws(BPFError) -> BPFLink {
+        try link { bpf_program__attach_kprobe(handle, atReturn, function) }
+    }
+
+    /// Attaches a `kprobe.multi` or `kretprobe.multi` program to many kernel functions at once.
+    ///
+    /// One function that does not exist refuses all of them. Since Linux 5.18, with `CONFIG_FPROBE`.
+    public func attach(kprobes functions: [String], atReturn: Bool = false) throws(BPFError) -> BPFLink {
+        var names = functions.map { UnsafePointer(strdup($0)) }
+        defer { for name in names { free(UnsafeMutablePointer(mutating: name)) } }
+        return try link {
+            names.withUnsafeMutableBufferPointer { names in
+                clibbpf_attach_kprobes(handle, names.baseAddress, names.count, atReturn)
+            }
+        }
+    }
+
+    /// Attaches a `uprobe` or `uretprobe` program to an instruction of a file, in all processes or in one.
+    ///
+    /// - Parameters:
+    ///   - offset: where the instruction lies in the file; not its address in memory.
+    ///   - path: the file, an executable or a library.
+    ///   - process: the one process to watch; nil for all.
+    ///   - atReturn: whether to run when the function returns that begins there.
+    public func attach(
+        uprobe offset: Int,
+        of path: String,
+        process: Int32? = nil,
+        atReturn: Bool = false
+    ) throws(BPFError) -> BPFLink {
+        try link { bpf_program__attach_uprobe(handle, atReturn, process ?? -1, path, offset) }
+    }
+
+    /// Attaches a program to many instructions of a file by one link. Since Linux 6.6.
+    ///
+    /// The program must have been told before it was loaded: ``BPFObject/setAttachesToManyUprobes(_:)``. Unlike a
+    /// plain uprobe it needs no more privileges than to load: `CAP_BPF` and `CAP_PERFMON`.
+    public func attach(
+        uprobes offsets: [Int],
+        of path: String,
+        process: Int32? = nil,
+        atReturn: Bool = false
+    ) throws(BPFError) -> BPFLink {
+        var offsets = offsets.map { UInt64($0) }
+        let result = clibbpf_link_uprobes(
+            descriptor,
+            path,
+            &offsets,
+            UInt32(offsets.count),
+            UInt32(process ?? 0),
+            atReturn
+        )
+        guard result >= 0 else {
+            throw BPFError(step: .attach, subject: "program \(name)", errno: -result)
+        }
+        return BPFLink(descriptor: result)
+    }
+}

@@ -1,0 +1,46 @@
+import Agent
+import ArgumentParser
+import Doctor
+import Glibc
+
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Tell what works on this machine, what does not, and why.",
+        discussion: """
+            Every kernel program is loaded, attached and made to run; nothing of it stays. Works without root, but then \
+            cannot try hooks. Ends with status 0 when martlet run has everything, with 1 when it runs and some events are \
+            missing, with 2 when it cannot run. Hooks that nothing needs yet do not count.
+            """
+    )
+
+    @Option(name: .shortAndLong, help: "The form of the report: text, or json (docs/doctor.md has its fields).")
+    var output: ReportFormat = .text
+
+    @Option(name: .long, help: "Colour: auto, always or never. NO_COLOR is respected.")
+    var color: ColorChoice = .auto
+
+    func run() throws {
+        let report = Doctor.examine(martlet: Version.number)
+        // Who reads this decides by the status; a report that did not get out is no report.
+        guard Self.write(output == .json ? try report.json : report.text(colored: color.isOn)) else {
+            Console.writeError("martlet: the report cannot be written: \(String(cString: strerror(errno)))")
+            throw ExitCode(Report.Verdict.cannotRun.exitStatus)
+        }
+        throw ExitCode(report.verdict.exitStatus)
+    }
+
+    private static func write(_ text: String) -> Bool {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            if count < 0, errno != EINTR { return false }
+            rest = rest.dropFirst(max(0, count))
+        }
+        return true
+    }
+}
+
+enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}
