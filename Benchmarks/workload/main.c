@@ -10,6 +10,7 @@ static const struct command *const families[] = {
 	process_commands,
 	odd_commands,
 	state_commands,
+	shell_commands,
 };
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))

@@ -10,6 +10,7 @@ package struct CompactFormat: ~Copyable {
     private let colored: Bool
     private let openFlags = Fields.reader("flags", of: .open)
     private let openMarks = Fields.reader("marks", of: .open)
+    private let shellMarks = Fields.reader("marks", of: .shell)
 
     package init(colored: Bool) { self.colored = colored }
 
@@ -28,6 +29,7 @@ package struct CompactFormat: ~Copyable {
         case .exit: writeExit(record)
         case .execFailed: writeExecFailed(record)
         case .open: writeOpen(record)
+        case .shell: writeShell(record)
         case .loss, .heartbeat: writeFields(event.kind, record)
         case .clock: break
         }
@@ -128,6 +130,16 @@ package struct CompactFormat: ~Copyable {
         }
     }
 
+    private mutating func writeShell(_ record: Record) {
+        let shell = record.shell.pointee
+        buffer.append(UInt8(ascii: " "))
+        if let line = record.string(shell.line) { _ = JSONText.write(line, to: &buffer) }
+        if shell.marks != 0 {
+            buffer.append(UInt8(ascii: " "))
+            paint(.red) { _ = ScalarText.write($0.shellMarks(record), to: &$0.buffer) }
+        }
+    }
+
     private mutating func writeError(_ result: Int32) {
         buffer.append(UInt8(ascii: " "))
         // A damaged record may hold the one number that has no opposite.
@@ -154,7 +166,8 @@ package struct CompactFormat: ~Copyable {
     }
 
     private enum Color: String {
-        case plain = "", dim = "2", bold = "1", red = "31", green = "32", yellow = "33", blue = "34", magenta = "35"
+        case plain = "", dim = "2", bold = "1", red = "31", green = "32", yellow = "33", blue = "34", magenta = "35",
+            cyan = "36"
     }
 
     private static func color(_ kind: EventKind) -> Color {
@@ -163,6 +176,7 @@ package struct CompactFormat: ~Copyable {
         case .fork: .magenta
         case .exit: .yellow
         case .open: .blue
+        case .shell: .cyan
         case .execFailed, .loss: .red
         case .heartbeat, .clock: .dim
         }

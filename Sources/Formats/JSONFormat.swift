@@ -1,3 +1,4 @@
+import CWire
 import Model
 
 /// One JSON object per event and line, in Tetragon's shape.
@@ -6,6 +7,7 @@ package struct JSONFormat: ~Copyable {
     private let node: [UInt8]
     private let details = JSONObject(Fields.process.filter(\.isDetail), isContinuation: true)
     private let identity = JSONObject(Fields.process.filter { !$0.isDetail })
+    /// By number of their kind.
     private let events: [JSONObject]
 
     package init(node: String) {
@@ -16,7 +18,9 @@ package struct JSONFormat: ~Copyable {
         text.withUTF8 { _ = JSONText.write(UnsafeRawBufferPointer($0), to: &name) }
         name.append(#"","time":""#)
         self.node = Array(name.bytes)
-        events = EventKind.allCases.map { JSONObject(Fields.event($0)) }
+        events = (0..<UInt16(MT_KIND_COUNT.rawValue)).map {
+            JSONObject(EventKind(rawValue: $0).map(Fields.event) ?? [])
+        }
     }
 
     /// What was written; valid until the next change.
@@ -47,7 +51,7 @@ package struct JSONFormat: ~Copyable {
                 writer.buffer.append(UInt8(ascii: "}"))
             }
         }
-        writer.write(events[Int(kind.rawValue) - 1], execution: nil, record: record)
+        writer.write(events[Int(kind.rawValue)], execution: nil, record: record)
         if record.header.flags & 1 != 0 {
             writer.separate()
             writer.buffer.append(#""late":true"#)

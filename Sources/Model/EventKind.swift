@@ -13,6 +13,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
     /// The wall clock; never seen by users.
     case clock = 8
     case loss = 9
+    case shell = 11
 
     /// The name in options, filters and losses.
     package var name: StaticString {
@@ -26,6 +27,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .snapshot: "snapshot"
         case .clock: "clock"
         case .loss: "loss"
+        case .shell: "shell"
         }
     }
 
@@ -41,6 +43,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .snapshot: "process_snapshot"
         case .clock: "clock"
         case .loss: "loss"
+        case .shell: "process_shell"
         }
     }
 
@@ -56,6 +59,8 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .snapshot: "A process already ran when the agent started."
         case .clock: "The wall clock moved against the boot clock."
         case .loss: "Events were lost since the last such event; says which, why, and how many."
+        case .shell:
+            "A line was typed into bash, or into another program that reads lines with GNU readline; it may hold secrets."
         }
     }
 

@@ -50,6 +50,7 @@ package struct Record {
     package var exit: UnsafePointer<mt_exit> { base.assumingMemoryBound(to: mt_exit.self) }
     package var open: UnsafePointer<mt_open> { base.assumingMemoryBound(to: mt_open.self) }
     package var heartbeat: UnsafePointer<mt_heartbeat> { base.assumingMemoryBound(to: mt_heartbeat.self) }
+    package var shell: UnsafePointer<mt_shell> { base.assumingMemoryBound(to: mt_shell.self) }
     package var clock: UnsafePointer<mt_clock> { base.assumingMemoryBound(to: mt_clock.self) }
     package var loss: UnsafePointer<mt_loss> { base.assumingMemoryBound(to: mt_loss.self) }
 
@@ -79,6 +80,7 @@ package struct Record {
         case .heartbeat: MemoryLayout<mt_heartbeat>.size
         case .clock: MemoryLayout<mt_clock>.size
         case .loss: MemoryLayout<mt_loss>.size
+        case .shell: MemoryLayout<mt_shell>.size
         }
     }
 
@@ -101,6 +103,7 @@ package struct Record {
         case .execFailed:
             list.add(execFailed.pointee.filename)
             list.add(execFailed.pointee.args)
+        case .shell: list.add(shell.pointee.line)
         case .fork, .exit, .heartbeat, .clock, .loss: break
         }
         return list

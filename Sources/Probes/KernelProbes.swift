@@ -16,12 +16,20 @@ package final class KernelProbes {
     private var loaded: [any LoadedObservation] = []
     private var links: [LinkBox] = []
     private let settings: ProbeSettings
+    private let attacher: UprobeAttacher?
+    private let logger: Logger
+    /// Looks for shells; nil when typed lines are not watched.
+    package private(set) var shells: ShellWatcher?
     /// This process, as the kernel numbers it.
     package let ownTgid: UInt32
 
     /// Loads and attaches what `settings` asks for; nothing of it stays when this throws.
-    package init(_ settings: ProbeSettings, logger: Logger) throws(ProbeError) {
+    ///
+    /// - Parameter attacher: hooks typed lines; nil: the kernel's own links do (from 6.6 on).
+    package init(_ settings: ProbeSettings, attacher: UprobeAttacher? = nil, logger: Logger) throws(ProbeError) {
         self.settings = settings
+        self.attacher = attacher
+        self.logger = logger
         do {
             try Self.check(settings)
             core = try BPFObject(CoreSkeleton.self).load()
@@ -64,6 +72,11 @@ package final class KernelProbes {
         guard (0...ProbeSettings.maximumArgs).contains(settings.argsLimit) else {
             throw .setting(
                 "at most \(ProbeSettings.maximumArgs) bytes of arguments can be kept, not \(settings.argsLimit)"
+            )
+        }
+        guard (1...ProbeSettings.maximumLine).contains(settings.lineLimit) else {
+            throw .setting(
+                "at least 1 and at most \(ProbeSettings.maximumLine) bytes of a line can be kept, not \(settings.lineLimit)"
             )
         }
         guard settings.environment.count <= ProbeSettings.maximumEnvironment else {
@@ -112,7 +125,20 @@ package final class KernelProbes {
             let object = try prepare(OpenSkeleton.self)
             try object.readOnlyData.resolve_paths = settings.resolvesPaths
             try dispatch(observation, try object.load(), .open_exit, SystemCalls.open)
+        case .shell: try addShell()
         }
+    }
+
+    private func addShell() throws(BPFError) {
+        if attacher == nil, let refusal = BPFFeature.uprobeMulti.probe() { throw refusal }
+        let object = try prepare(ShellSkeleton.self)
+        let data = try object.readOnlyData
+        data.line_limit = UInt32(settings.lineLimit)
+        data.preemptible = Preemption.isHeldInUprobes
+        if attacher == nil { object.expectsUprobeMulti(.shell_line) }
+        let kept = try LoadedBox(.shell, try object.load(), .shell_line)
+        loaded.append(kept)
+        shells = ShellWatcher(ShellProbe(kept.program, attacher: attacher, logger: logger), logger: logger)
     }
 
     /// Opens an object with what all of them share: settings and maps of `lib/record.h` and `lib/path.h`.
@@ -169,6 +195,7 @@ package final class KernelProbes {
     /// Takes all programs off their hooks: from now on nothing is produced. What the rings hold can still be read.
     package func detach() {
         links = []
+        shells?.stop()
         // A program may still be running on another CPU. The kernel waits for all of them when a map of maps changes
         // (maybe_wait_bpf_programs in kernel/bpf/syscall.c), so lane 0 is put in its place once more.
         if let rings = try? core.map(.rings), let ring = self.rings.first {
@@ -176,11 +203,14 @@ package final class KernelProbes {
         }
     }
 
+    /// Made by user space, or by a program that runs once.
+    private static let ownKinds: KindSet = [.snapshot, .clock, .loss]
+
     /// What was produced and dropped, by kind. Costs one system call per kind and program.
     package func counts() throws(BPFError) -> [EventKind: KernelCounts] {
         var counts: [EventKind: KernelCounts] = [:]
         let counters = try core.map(.counters).typed(UInt32.self, mt_counts.self)
-        for kind in EventKind.allCases where kind.rawValue <= EventKind.heartbeat.rawValue {
+        for kind in EventKind.allCases where !Self.ownKinds.contains(kind) {
             var sum = KernelCounts()
             for values in try counters.perCPUValues(UInt32(kind.rawValue)) { sum.add(values) }
             counts[kind] = sum

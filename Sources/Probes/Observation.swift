@@ -5,6 +5,8 @@ package enum Observation: String, CaseIterable, Sendable {
     case fork, exec, exit
     case execFailed = "exec-failed"
     case open
+    /// Only when asked for: what is typed may hold secrets.
+    case shell
 
     /// Without these there is no process table, and so no agent.
     package static let minimum: Set<Observation> = [.fork, .exec, .exit]
@@ -17,6 +19,7 @@ package enum Observation: String, CaseIterable, Sendable {
         case .exit: .exit
         case .execFailed: .execFailed
         case .open: .open
+        case .shell: .shell
         }
     }
 }

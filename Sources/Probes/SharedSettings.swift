@@ -11,4 +11,5 @@ extension ForkSkeleton.ReadOnlyData: SharedSettings {}
 extension ExecSkeleton.ReadOnlyData: SharedSettings {}
 extension ExecFailedSkeleton.ReadOnlyData: SharedSettings {}
 extension ExitSkeleton.ReadOnlyData: SharedSettings {}
+extension ShellSkeleton.ReadOnlyData: SharedSettings {}
 extension OpenSkeleton.ReadOnlyData: SharedSettings {}

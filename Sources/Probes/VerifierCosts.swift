@@ -16,6 +16,7 @@ package enum VerifierCosts {
         _ = try exec.load(telling: tell)
         _ = try BPFObject(ExecFailedSkeleton.self).load(telling: tell)
         _ = try BPFObject(OpenSkeleton.self).load(telling: tell)
+        _ = try BPFObject(ShellSkeleton.self).load(telling: tell)
         for wanted in SnapshotSkeleton.Program.allCases {
             let snapshot = try BPFObject(SnapshotSkeleton.self)
             for program in SnapshotSkeleton.Program.allCases { snapshot.setLoads(program, program == wanted) }

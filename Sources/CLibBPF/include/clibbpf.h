@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include "uprobe.h"
 #include <stdbool.h>
 #include <stdint.h>
 
