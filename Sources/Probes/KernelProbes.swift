@@ -62,6 +62,8 @@ package final class KernelProbes {
         }
     }
 
+    deinit { shells?.stop() }
+
     private static func check(_ settings: ProbeSettings) throws(ProbeError) {
         guard (1...64).contains(settings.pool), settings.pool & (settings.pool - 1) == 0 else {
             throw .setting("the number of rings must be 1, 2, 4, 8, 16, 32 or 64, not \(settings.pool)")
@@ -138,7 +140,7 @@ package final class KernelProbes {
         if attacher == nil { object.expectsUprobeMulti(.shell_line) }
         let kept = try LoadedBox(.shell, try object.load(), .shell_line)
         loaded.append(kept)
-        shells = ShellWatcher(ShellProbe(kept.program, attacher: attacher, logger: logger), logger: logger)
+        shells = ShellWatcher(ShellProbe(kept, attacher: attacher, logger: logger), logger: logger)
     }
 
     /// Opens an object with what all of them share: settings and maps of `lib/record.h` and `lib/path.h`.

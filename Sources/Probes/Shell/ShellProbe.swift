@@ -6,7 +6,7 @@ import Logging
 ///
 /// Belongs to one thread at a time.
 final class ShellProbe {
-    private let program: BPFProgram
+    private let object: any LoadedObservation
     /// Nil: by links of the kernel's own.
     private let attacher: UprobeAttacher?
     private let logger: Logger
@@ -24,8 +24,8 @@ final class ShellProbe {
     /// More files than a machine has programs; beyond, some are read again.
     private static let limit = 1 << 16
 
-    init(_ program: BPFProgram, attacher: UprobeAttacher?, logger: Logger) {
-        self.program = program
+    init(_ object: any LoadedObservation, attacher: UprobeAttacher?, logger: Logger) {
+        self.object = object
         self.attacher = attacher
         self.logger = logger
     }
@@ -43,9 +43,9 @@ final class ShellProbe {
         do {
             let link =
                 if let attacher {
-                    try BPFUprobeLink.event(program, onReturnAt: offset, of: file.descriptor, by: attacher)
+                    try BPFUprobeLink.event(object.program, onReturnAt: offset, of: file.descriptor, by: attacher)
                 } else {
-                    try BPFUprobeLink.multi(program, onReturnAt: offset, of: file.descriptor)
+                    try BPFUprobeLink.multi(object.program, onReturnAt: offset, of: file.descriptor)
                 }
             links.append(LinkBox(link))
             logger.debug(
