@@ -11,6 +11,7 @@ static const struct command *const families[] = {
 	odd_commands,
 	state_commands,
 	tcp_commands,
+	shell_commands,
 };
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))

@@ -37,6 +37,8 @@ package final class Agent {
     package init(_ options: RunOptions, logger: Logger) throws(AgentError) {
         self.options = options
         self.logger = logger
+        // A fork takes one thread only: so before there is a second one.
+        let attacher = Self.makeAttacher(options, logger)
         signals = Signals()
         BPFLog.use(logger)
         do {
@@ -44,7 +46,7 @@ package final class Agent {
             sink = outputs.sink
             recorder = outputs.recorder
             do {
-                probes = try KernelProbes(options.probes, logger: logger)
+                probes = try KernelProbes(options.probes, attacher: attacher, logger: logger)
                 collector = try Collector(lanes: probes.rings, node: options.node)
             } catch {
                 // Nothing is in it, and the next try would find it in its way.
@@ -64,6 +66,17 @@ package final class Agent {
         }
         engine = Engine(filter: options.filter, count: options.count)
         collector.watch(signals.descriptor)
+    }
+
+    /// For kernels that attach to functions of files only who has CAP_SYS_ADMIN.
+    private static func makeAttacher(_ options: RunOptions, _ logger: Logger) -> UprobeAttacher? {
+        guard options.probes.observations.contains(.shell), BPFFeature.uprobeMulti.probe() != nil else { return nil }
+        do {
+            return try UprobeAttacher()
+        } catch {
+            logger.warning("this kernel takes hooks on shells only from CAP_SYS_ADMIN: \(error)")
+            return nil
+        }
     }
 
     private static func makeOutputs(
@@ -136,6 +149,7 @@ package final class Agent {
     }
 
     private func handOver(_ batch: EventBatch) {
+        probes.shells?.note(batch)
         engine.process(batch)
         recorder?.offer(batch)
         sink.offer(batch)

@@ -17,7 +17,7 @@ package struct Ledger: Sendable {
     package init() {}
 
     /// The kinds that the kernel counts and that the user can see.
-    static let kinds: [EventKind] = [.fork, .exec, .execFailed, .exit, .open, .tcp]
+    static let kinds: [EventKind] = [.fork, .exec, .execFailed, .exit, .open, .tcp, .shell]
 
     /// What the books do not explain; nothing, once the hooks are off and the rings are empty.
     package func unexplained(_ kind: EventKind) -> Int64 {

@@ -11,6 +11,8 @@ public enum BPFFeature: String, CaseIterable, Sendable {
     case rawTracepoint = "raw-tracepoint"
     /// Programs on typed tracepoints and iterators. Since Linux 5.8.
     case tracing
+    /// Programs on functions of files by links of the kernel's own, without CAP_SYS_ADMIN. Since Linux 6.6.
+    case uprobeMulti = "uprobe-multi"
     /// Iterator programs that may sleep, and so read another process' memory. Since Linux 5.18.
     case copyFromUserTask = "copy-from-user-task"
 
@@ -26,6 +28,8 @@ public enum BPFFeature: String, CaseIterable, Sendable {
         case .tracing:
             // libbpf tries a function's entry, which some kernels refuse that take all the rest.
             tried(clibbpf_try_iterator())
+        case .uprobeMulti:
+            tried(clibbpf_try_uprobe_multi())
         case .copyFromUserTask:
             refusal(libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_copy_from_user_task, nil))
         }

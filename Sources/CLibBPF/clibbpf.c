@@ -90,28 +90,6 @@ struct bpf_link *clibbpf_attach_kprobes(const struct bpf_program *program, const
 	return bpf_program__attach_kprobe_multi_opts(program, NULL, &options);
 }
 
-int clibbpf_link_uprobes(int program, const char *path, const uint64_t *offsets, uint32_t count, uint32_t process,
-			 bool at_return)
-{
-	/* union bpf_attr of BPF_LINK_CREATE, as of 6.6 */
-	const struct {
-		uint32_t program, target, attach_type, flags;
-		uint64_t path, offsets, reference_counters, cookies;
-		uint32_t count, uprobe_flags, process, rest;
-	} attributes = {
-		.program = program,
-		.attach_type = CLIBBPF_TRACE_UPROBE_MULTI,
-		.path = (uintptr_t)path,
-		.offsets = (uintptr_t)offsets,
-		.count = count,
-		.uprobe_flags = at_return,
-		.process = process,
-	};
-	long link = syscall(SYS_bpf, BPF_LINK_CREATE, &attributes, sizeof(attributes));
-
-	return link < 0 ? -errno : (int)link;
-}
-
 int64_t clibbpf_next_program(uint32_t id)
 {
 	uint32_t next = 0;

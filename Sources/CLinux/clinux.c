@@ -3,11 +3,14 @@
 #include "clinux.h"
 
 #include <errno.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 long clinux_openat_nothing(int directory, int flags, int mode)
@@ -15,6 +18,21 @@ long clinux_openat_nothing(int directory, int flags, int mode)
 	long result = syscall(SYS_openat, directory, "", flags, mode);
 
 	return result < 0 ? -errno : result;
+}
+
+int clinux_is_on_overlay(int descriptor)
+{
+	struct statfs system;
+
+	return !fstatfs(descriptor, &system) && system.f_type == OVERLAYFS_SUPER_MAGIC;
+}
+
+int clinux_open_in_root(int directory, const char *path, int flags)
+{
+	struct open_how how = { .flags = (unsigned int)flags, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	int descriptor = syscall(SYS_openat2, directory, path, &how, sizeof(how));
+
+	return descriptor < 0 ? -errno : descriptor;
 }
 
 int clinux_signalfd(const int *signals, int count)

@@ -53,7 +53,7 @@ package struct EventFilter: Sendable {
         case .execFailed:
             guard let path = record.string(record.execFailed.pointee.filename) else { return false }
             return paths.contains { $0.matches(path) }
-        case .fork, .exec, .exit, .snapshot:
+        case .fork, .exec, .exit, .snapshot, .shell:
             guard let own = process.record, let path = own.string(own.process.pointee.binary.text) else { return false }
             return paths.contains { $0.matches(path) }
         case .tcp: return false

@@ -10,6 +10,7 @@ package struct CompactFormat: ~Copyable {
     private let colored: Bool
     private let openFlags = Fields.reader("flags", of: .open)
     private let openMarks = Fields.reader("marks", of: .open)
+    private let shellMarks = Fields.reader("marks", of: .shell)
 
     package init(colored: Bool) { self.colored = colored }
 
@@ -29,6 +30,7 @@ package struct CompactFormat: ~Copyable {
         case .execFailed: writeExecFailed(record)
         case .open: writeOpen(record)
         case .tcp: writeTCP(record)
+        case .shell: writeShell(record)
         case .loss, .heartbeat: writeFields(event.kind, record)
         case .clock: break
         }
@@ -158,6 +160,16 @@ package struct CompactFormat: ~Copyable {
         buffer.append(UInt64(port))
     }
 
+    private mutating func writeShell(_ record: Record) {
+        let shell = record.shell.pointee
+        buffer.append(UInt8(ascii: " "))
+        if let line = record.string(shell.line) { _ = JSONText.write(line, to: &buffer) }
+        if shell.marks != 0 {
+            buffer.append(UInt8(ascii: " "))
+            paint(.red) { _ = ScalarText.write($0.shellMarks(record), to: &$0.buffer) }
+        }
+    }
+
     private mutating func writeError(_ result: Int32) {
         buffer.append(UInt8(ascii: " "))
         // A damaged record may hold the one number that has no opposite.
@@ -184,7 +196,8 @@ package struct CompactFormat: ~Copyable {
     }
 
     private enum Color: String {
-        case plain = "", dim = "2", bold = "1", red = "31", green = "32", yellow = "33", blue = "34", magenta = "35"
+        case plain = "", dim = "2", bold = "1", red = "31", green = "32", yellow = "33", blue = "34", magenta = "35",
+            cyan = "36"
     }
 
     private static func color(_ kind: EventKind) -> Color {
@@ -193,6 +206,7 @@ package struct CompactFormat: ~Copyable {
         case .fork: .magenta
         case .exit: .yellow
         case .open, .tcp: .blue
+        case .shell: .cyan
         case .execFailed, .loss: .red
         case .heartbeat, .clock: .dim
         }

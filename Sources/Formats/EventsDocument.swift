@@ -49,6 +49,9 @@ package enum EventsDocument {
             "- A path is told from the root of the mount namespace, whatever the process' own root (chroot) is. Mounts that are",
             "  moved while the path is read are not noticed; renames are (`path_raced`).",
             "- Of a failed open only the name as given is known.",
+            "- `process_shell` is what GNU readline's `readline` returned, in bash and in programs that use it (bc, Python's prompt).",
+            "  Other shells (dash, zsh, fish), scripts, and programs that use readline's callbacks (gdb) are not seen; nor is the",
+            "  one line that a shell was already waiting for when the agent began to watch its file.",
             "- New threads are no processes: `process_fork` is for new processes alone.",
             "",
         ]

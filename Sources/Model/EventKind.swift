@@ -14,6 +14,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
     case clock = 8
     case loss = 9
     case tcp = 10
+    case shell = 11
 
     /// The name in options, filters and losses.
     package var name: StaticString {
@@ -28,6 +29,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .clock: "clock"
         case .loss: "loss"
         case .tcp: "tcp"
+        case .shell: "shell"
         }
     }
 
@@ -44,6 +46,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .clock: "clock"
         case .loss: "loss"
         case .tcp: "process_tcp"
+        case .shell: "process_shell"
         }
     }
 
@@ -61,6 +64,8 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .loss: "Events were lost since the last such event; says which, why, and how many."
         case .tcp:
             "A TCP connection or listener: its state changed, it was accepted, connect failed, or it was there before."
+        case .shell:
+            "A line was typed into bash, or into another program that reads lines with GNU readline; it may hold secrets."
         }
     }
 

@@ -63,6 +63,7 @@ package enum Fields {
         case .execFailed: execFailed
         case .loss: loss
         case .heartbeat: heartbeat
+        case .shell: shell
         case .fork, .exec, .snapshot, .clock: []
         }
     }

@@ -119,6 +119,21 @@ extension Fields {
         ) { .list(UInt64($0.execFailed.pointee.marks), execFailedMarkNames) },
     ]
 
+    static let shell: [Field] = [
+        Field(
+            "line",
+            "string",
+            "The line as readline gave it to the program, without its end; empty when only Enter was pressed.",
+            from: "the shell's memory, when readline returns"
+        ) { record in record.string(record.shell.pointee.line).map { .text($0) } ?? .absent },
+        Field(
+            "marks",
+            "list of strings",
+            "line_truncated (longer than --line-limit: its beginning is told), line_unreadable (what follows could not be read).",
+            from: "the kernel program"
+        ) { .list(UInt64($0.shell.pointee.marks), shellMarkNames) },
+    ]
+
     static let loss: [Field] = [
         Field(
             "event",
@@ -204,6 +219,10 @@ extension Fields {
         (UInt64(MT_OPEN_NAME_TRUNCATED) << 16, "name_truncated"),
         (UInt64(MT_OPEN_NAME_UNREADABLE) << 16, "name_unreadable"),
         (UInt64(MT_OPEN_HOW_UNREADABLE) << 16, "how_unreadable"), (UInt64(MT_OPEN_COMPAT) << 16, "compat"),
+    ])
+
+    private static let shellMarkNames = NameTable([
+        (UInt64(MT_SHELL_TRUNCATED), "line_truncated"), (UInt64(MT_SHELL_UNREADABLE), "line_unreadable"),
     ])
 
     private static let execFailedMarkNames = NameTable([

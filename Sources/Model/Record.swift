@@ -50,6 +50,7 @@ package struct Record {
     package var exit: UnsafePointer<mt_exit> { base.assumingMemoryBound(to: mt_exit.self) }
     package var open: UnsafePointer<mt_open> { base.assumingMemoryBound(to: mt_open.self) }
     package var heartbeat: UnsafePointer<mt_heartbeat> { base.assumingMemoryBound(to: mt_heartbeat.self) }
+    package var shell: UnsafePointer<mt_shell> { base.assumingMemoryBound(to: mt_shell.self) }
     package var clock: UnsafePointer<mt_clock> { base.assumingMemoryBound(to: mt_clock.self) }
     package var tcp: UnsafePointer<mt_tcp> { base.assumingMemoryBound(to: mt_tcp.self) }
     package var loss: UnsafePointer<mt_loss> { base.assumingMemoryBound(to: mt_loss.self) }
@@ -89,6 +90,7 @@ package struct Record {
         case .clock: MemoryLayout<mt_clock>.size
         case .loss: MemoryLayout<mt_loss>.size
         case .tcp: MemoryLayout<mt_tcp>.size
+        case .shell: MemoryLayout<mt_shell>.size
         }
     }
 
@@ -111,6 +113,7 @@ package struct Record {
         case .execFailed:
             list.add(execFailed.pointee.filename)
             list.add(execFailed.pointee.args)
+        case .shell: list.add(shell.pointee.line)
         case .fork, .exit, .tcp, .heartbeat, .clock, .loss: break
         }
         return list

@@ -20,18 +20,27 @@ package final class KernelProbes {
     /// Whether a program waits for the return of system calls.
     private var isDispatching = false
     private let settings: ProbeSettings
+    private let attacher: UprobeAttacher?
+    private let logger: Logger
+    /// Looks for shells; nil when typed lines are not watched.
+    package private(set) var shells: ShellWatcher?
     /// This process, as the kernel numbers it.
     package let ownTgid: UInt32
 
     /// Loads and attaches what `settings` asks for; nothing of it stays when this throws.
     ///
-    /// - Parameter minimum: what must be there, asked for or not.
+    /// - Parameters:
+    ///   - minimum: what must be there, asked for or not.
+    ///   - attacher: hooks typed lines; nil: the kernel's own links do (from 6.6 on).
     package init(
         _ settings: ProbeSettings,
         minimum: Set<Observation> = Observation.minimum,
+        attacher: UprobeAttacher? = nil,
         logger: Logger
     ) throws(ProbeError) {
         self.settings = settings
+        self.attacher = attacher
+        self.logger = logger
         do {
             try Self.check(settings)
             core = try BPFObject(CoreSkeleton.self).load()
@@ -65,6 +74,8 @@ package final class KernelProbes {
         }
     }
 
+    deinit { shells?.stop() }
+
     private static func check(_ settings: ProbeSettings) throws(ProbeError) {
         guard (1...64).contains(settings.pool), settings.pool & (settings.pool - 1) == 0 else {
             throw .setting("the number of rings must be 1, 2, 4, 8, 16, 32 or 64, not \(settings.pool)")
@@ -80,6 +91,11 @@ package final class KernelProbes {
         guard (0...ProbeSettings.maximumArgs).contains(settings.argsLimit) else {
             throw .setting(
                 "at most \(ProbeSettings.maximumArgs) bytes of arguments can be kept, not \(settings.argsLimit)"
+            )
+        }
+        guard (1...ProbeSettings.maximumLine).contains(settings.lineLimit) else {
+            throw .setting(
+                "at least 1 and at most \(ProbeSettings.maximumLine) bytes of a line can be kept, not \(settings.lineLimit)"
             )
         }
         guard settings.environment.count <= ProbeSettings.maximumEnvironment else {
@@ -133,7 +149,20 @@ package final class KernelProbes {
             socketOwners = try states.map(.socket_owners)
             try attach(observation, states, .tcp_state)
             try dispatch(observation, try prepare(TcpCallsSkeleton.self).load(), .tcp_call_exit, SystemCalls.tcp)
+        case .shell: try addShell()
         }
+    }
+
+    private func addShell() throws(BPFError) {
+        if attacher == nil, let refusal = BPFFeature.uprobeMulti.probe() { throw refusal }
+        let object = try prepare(ShellSkeleton.self)
+        let data = try object.readOnlyData
+        data.line_limit = UInt32(settings.lineLimit)
+        data.preemptible = Preemption.isHeldInUprobes
+        if attacher == nil { object.setAttachesToManyUprobes(.shell_line) }
+        let kept = try LoadedBox(.shell, try object.load(), .shell_line)
+        loaded.append(kept)
+        shells = ShellWatcher(ShellProbe(kept, attacher: attacher, logger: logger), logger: logger)
     }
 
     /// Opens an object with what all of them share: settings and maps of `lib/record.h` and `lib/path.h`.
@@ -197,6 +226,7 @@ package final class KernelProbes {
     /// Takes all programs off their hooks: from now on nothing is produced. What the rings hold can still be read.
     package func detach() {
         links = []
+        shells?.stop()
         // A program may still be running on another CPU. The kernel waits for all of them when a map of maps changes
         // (maybe_wait_bpf_programs in kernel/bpf/syscall.c), so lane 0 is put in its place once more.
         if let rings = try? core.map(.rings), let ring = self.rings.first {
@@ -204,11 +234,14 @@ package final class KernelProbes {
         }
     }
 
+    /// Made by user space, or by a program that runs once.
+    private static let ownKinds: KindSet = [.snapshot, .clock, .loss]
+
     /// What was produced and dropped, by kind. Costs one system call per kind and program.
     package func counts() throws(BPFError) -> [EventKind: KernelCounts] {
         var counts: [EventKind: KernelCounts] = [:]
         let counters = try core.map(.counters).typed(UInt32.self, mt_counts.self)
-        for kind in EventKind.allCases where kind.rawValue <= EventKind.heartbeat.rawValue {
+        for kind in EventKind.allCases where !Self.ownKinds.contains(kind) {
             var sum = KernelCounts()
             for values in try counters.perCPUValues(UInt32(kind.rawValue)) { sum.add(values) }
             counts[kind] = sum

@@ -6,6 +6,8 @@ package enum Observation: String, CaseIterable, Sendable {
     case execFailed = "exec-failed"
     case open
     case tcp
+    /// Only when asked for: what is typed may hold secrets.
+    case shell
 
     /// Without these there is no process table, and so no agent.
     package static let minimum: Set<Observation> = [.fork, .exec, .exit]
@@ -19,6 +21,7 @@ package enum Observation: String, CaseIterable, Sendable {
         case .execFailed: .execFailed
         case .open: .open
         case .tcp: .tcp
+        case .shell: .shell
         }
     }
 }

@@ -3,9 +3,11 @@ import BPF
 /// What the kernel programs are told before they are loaded.
 package struct ProbeSettings: Sendable {
     /// What to watch, beside the minimum.
-    package var observations: Set<Observation> = Set(Observation.allCases)
+    package var observations: Set<Observation> = Set(Observation.allCases).subtracting([.shell])
     /// How many bytes of an exec's arguments are kept.
     package var argsLimit = 16384
+    /// How many bytes of a typed line are kept.
+    package var lineLimit = 32768
     /// The environment variables that an exec event may tell, by name.
     package var environment: [String] = []
     /// Whether opens tell the path of what was opened, not only the path that was asked for.
@@ -30,6 +32,7 @@ package struct ProbeSettings: Sendable {
 
     /// The largest value of each, as the programs are written.
     package static let maximumArgs = 65536
+    package static let maximumLine = 65536
     package static let maximumRing = 1 << 30
     package static let maximumSockets = 16 << 20
     package static let maximumEnvironment = 64

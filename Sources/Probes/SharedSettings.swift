@@ -14,4 +14,5 @@ extension ExitSkeleton.ReadOnlyData: SharedSettings {}
 extension TcpSkeleton.ReadOnlyData: SharedSettings {}
 extension TcpCallsSkeleton.ReadOnlyData: SharedSettings {}
 extension TcpSnapshotSkeleton.ReadOnlyData: SharedSettings {}
+extension ShellSkeleton.ReadOnlyData: SharedSettings {}
 extension OpenSkeleton.ReadOnlyData: SharedSettings {}

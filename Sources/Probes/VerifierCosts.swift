@@ -19,6 +19,7 @@ package enum VerifierCosts {
         _ = try BPFObject(TcpSkeleton.self).load(telling: tell)
         _ = try BPFObject(TcpCallsSkeleton.self).load(telling: tell)
         _ = try BPFObject(TcpSnapshotSkeleton.self).load(telling: tell)
+        _ = try BPFObject(ShellSkeleton.self).load(telling: tell)
         for wanted in SnapshotSkeleton.Program.allCases {
             let snapshot = try BPFObject(SnapshotSkeleton.self)
             for program in SnapshotSkeleton.Program.allCases { snapshot.setLoads(program, program == wanted) }

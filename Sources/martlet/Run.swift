@@ -33,6 +33,12 @@ struct Run: ParsableCommand {
     var argsLimit = 16384
 
     @Option(
+        name: .long,
+        help: ArgumentHelp("How many bytes of a typed line to keep, up to 65536 (--event shell).", valueName: "bytes")
+    )
+    var lineLimit = 32768
+
+    @Option(
         name: .customLong("env"),
         help: ArgumentHelp(
             "Tell this environment variable in exec events; may be repeated. None otherwise.",
@@ -62,6 +68,7 @@ struct Run: ParsableCommand {
         options.duration = duration?.value
         options.record = record
         options.probes.argsLimit = argsLimit
+        options.probes.lineLimit = lineLimit
         options.probes.environment = environment
         options.probes.resolvesPaths = !rawPaths
         if let ringSize {

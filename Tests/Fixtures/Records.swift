@@ -148,6 +148,14 @@ package enum Records {
         return record.bytes
     }
 
+    /// A line that was typed; nil: it could not be read.
+    package static func shell(_ who: Who, at time: UInt64, line: [UInt8]?, marks: Int32 = 0) -> [UInt8] {
+        var record = RecordBytes(zero(mt_shell.self), .shell, who, at: time)
+        record.body.line = record.text(line)
+        record.body.marks = UInt32(marks)
+        return record.bytes
+    }
+
     package static func heartbeat(lane: UInt32, number: UInt32, at time: UInt64) -> [UInt8] {
         var record = RecordBytes(zero(mt_heartbeat.self), .heartbeat, Who(0, start: 0), at: time)
         record.body.lane = lane
@@ -192,6 +200,7 @@ package enum Records {
             exit(child, at: 5500, status: 1 << 8),
             heartbeat(lane: 0, number: 1, at: 5600),
             loss(kind: 5, reason: 0, count: 12, at: 5700),
+            Records.shell(shell, at: 5800, line: Array("cat 'two words'".utf8)),
         ]
     }
 }

@@ -30,7 +30,7 @@ import Testing
             "--format", "--event", "--process", "--path", "--user", "--pid", "--count", "--to", "--rotate-size",
             "--rotate-age",
             "--rotate-count", "--color", "--quiet", "--verbose", "--duration", "--record", "--args-limit", "--env",
-            "--raw-paths",
+            "--raw-paths", "--line-limit",
             "--ring-size", "--rings", "--tcp-sockets",
         ] { #expect(help.text.contains("\(option) ") || help.text.contains("\(option)\n"), "\(option)") }
     }

@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include "uprobe.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -31,16 +32,6 @@ void clibbpf_forget_modules(struct bpf_object *object);
 /* bpf_program__attach_kprobe_multi_opts by names; libbpf looks at its options' padding, which Swift does not clear. */
 struct bpf_link *clibbpf_attach_kprobes(const struct bpf_program *program, const char **names, size_t count,
 					bool at_return);
-
-/* In the kernel's enum bpf_attach_type since 6.6; the system's headers may be older. */
-#define CLIBBPF_TRACE_UPROBE_MULTI 48
-
-/*
- * Links a program to many places of a file, in one process or, with 0, in all. libbpf can since 1.3, which is newer than
- * what stable distributions have. The link's descriptor, or -errno.
- */
-int clibbpf_link_uprobes(int program, const char *path, const uint64_t *offsets, uint32_t count, uint32_t process,
-			 bool at_return);
 
 /* The number of the next loaded program, or 0 at the end, or -errno. */
 int64_t clibbpf_next_program(uint32_t id);

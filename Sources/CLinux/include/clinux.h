@@ -27,4 +27,13 @@ long clinux_probe_target_offset(void);
 /* The security modules that are active, as LSM_ID_* in ids, at most count; how many, or -errno (before 6.8: -ENOSYS). */
 int clinux_lsm_list(unsigned long long *ids, unsigned int count);
 
+/* O_PATH: a descriptor of a file that is not opened. */
+#define CLINUX_O_PATH 010000000
+
+/* Whether the file lies on an overlay of file systems. */
+int clinux_is_on_overlay(int descriptor);
+
+/* Opens path below the directory as if that were the root, for symbolic links too; the descriptor or -errno. */
+int clinux_open_in_root(int directory, const char *path, int flags);
+
 #endif

@@ -244,6 +244,16 @@ struct mt_tcp {
 	mt_u32 pad;
 };
 
+#define MT_SHELL_TRUNCATED 0x1 /* longer than the limit: its beginning is there */
+#define MT_SHELL_UNREADABLE 0x2 /* its memory, or what follows the part that is there, could not be read */
+
+struct mt_shell {
+	struct mt_header header;
+	struct mt_str line; /* without a terminator; empty when nothing was typed */
+	mt_u32 marks; /* MT_SHELL_… */
+	mt_u32 pad;
+};
+
 struct mt_heartbeat {
 	struct mt_header header;
 	mt_u32 lane;

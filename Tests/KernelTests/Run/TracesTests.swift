@@ -6,7 +6,7 @@ extension Kernel {
     @Suite struct TracesTests {
         @Test(arguments: [SIGINT, SIGKILL])
         func `Nothing of the agent stays in the kernel`(signal: Int32) throws {
-            let run = try AgentRun("open,exec,exit")
+            let run = try AgentRun("open,exec,exit,shell")
             let held = try BPFObjects(of: run.child.pid)
             #expect(held.programs.count >= 5)
             #expect(held.maps.count >= 8)

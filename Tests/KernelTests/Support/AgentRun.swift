@@ -28,9 +28,11 @@ final class AgentRun {
         format: String = "json",
         output: String? = nil,
         outputDescriptor: Int32? = nil,
+        program: String? = nil,
         through wrapper: [String] = []
     ) throws {
-        let arguments = wrapper + [try Products.martlet(), "run", "-v", "-o", format, "--event", kinds] + options
+        let arguments =
+            wrapper + [try program ?? Products.martlet(), "run", "-v", "-o", format, "--event", kinds] + options
         child = try Child(arguments, output: output, outputDescriptor: outputDescriptor)
         let ready = eventually(within: Machine.scale == 1 ? 20 : 200) {
             child.errors.contains("martlet: watching ") || hasEnded
