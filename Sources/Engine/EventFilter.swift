@@ -8,6 +8,10 @@ package struct EventFilter: Sendable {
     package var paths: [PathPattern] = []
     package var users: Set<UInt32> = []
     package var pids: Set<UInt32> = []
+    package var containers: [ContainerPattern] = []
+    package var runtimes: Set<ContainerRuntime> = []
+    package var pods: [PodPattern] = []
+    package var units: [UnitPattern] = []
 
     package init() {}
 
@@ -19,6 +23,10 @@ package struct EventFilter: Sendable {
         if !pids.isEmpty, !pids.contains(record.header.tgid) { return false }
         if !users.isEmpty, !users.contains(record.header.uid) { return false }
         if !processes.isEmpty, !matchesProcess(process) { return false }
+        if !containers.isEmpty, !containers.contains(where: { $0.matches(process) }) { return false }
+        if !runtimes.isEmpty, !matchesRuntime(process) { return false }
+        if !pods.isEmpty, !pods.contains(where: { $0.matches(process) }) { return false }
+        if !units.isEmpty, !units.contains(where: { $0.matches(process) }) { return false }
         if !paths.isEmpty, !matchesPath(event.kind, record, process) { return false }
         return true
     }
@@ -28,6 +36,12 @@ package struct EventFilter: Sendable {
             return processes.contains { $0.matches(binary: binary) }
         }
         return processes.contains { $0.matches(comm: process.comm) }
+    }
+
+    /// All that is in a pod is Kubernetes', whatever engine runs it.
+    private func matchesRuntime(_ process: Execution) -> Bool {
+        guard let container = process.container else { return false }
+        return runtimes.contains(container.runtime) || container.podUID != nil && runtimes.contains(.kubernetes)
     }
 
     /// The path that the event is about: what was opened, or what was asked for, or the program.
@@ -45,7 +59,7 @@ package struct EventFilter: Sendable {
         case .fork, .exec, .exit, .snapshot:
             guard let own = process.record, let path = own.string(own.process.pointee.binary.text) else { return false }
             return paths.contains { $0.matches(path) }
-        case .heartbeat, .clock, .loss: return true
+        case .heartbeat, .clock, .loss, .container: return true
         }
     }
 }

@@ -6,6 +6,7 @@ package struct JSONFormat: ~Copyable {
     private let node: [UInt8]
     private let details = JSONObject(Fields.process.filter(\.isDetail), isContinuation: true)
     private let identity = JSONObject(Fields.process.filter { !$0.isDetail })
+    /// By the kind's number.
     private let events: [JSONObject]
 
     package init(node: String) {
@@ -16,7 +17,8 @@ package struct JSONFormat: ~Copyable {
         text.withUTF8 { _ = JSONText.write(UnsafeRawBufferPointer($0), to: &name) }
         name.append(#"","time":""#)
         self.node = Array(name.bytes)
-        events = EventKind.allCases.map { JSONObject(Fields.event($0)) }
+        let last = EventKind.allCases.map(\.rawValue).max() ?? 0
+        events = (0...last).map { JSONObject(EventKind(rawValue: $0).map(Fields.event) ?? []) }
     }
 
     /// What was written; valid until the next change.
@@ -47,7 +49,7 @@ package struct JSONFormat: ~Copyable {
                 writer.buffer.append(UInt8(ascii: "}"))
             }
         }
-        writer.write(events[Int(kind.rawValue) - 1], execution: nil, record: record)
+        writer.write(events[Int(kind.rawValue)], execution: nil, record: record)
         if record.header.flags & 1 != 0 {
             writer.separate()
             writer.buffer.append(#""late":true"#)

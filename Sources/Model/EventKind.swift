@@ -13,6 +13,8 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
     /// The wall clock; never seen by users.
     case clock = 8
     case loss = 9
+    /// What a container engine says of a container.
+    case container = 12
 
     /// The name in options, filters and losses.
     package var name: StaticString {
@@ -26,6 +28,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .snapshot: "snapshot"
         case .clock: "clock"
         case .loss: "loss"
+        case .container: "container"
         }
     }
 
@@ -41,6 +44,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .snapshot: "process_snapshot"
         case .clock: "clock"
         case .loss: "loss"
+        case .container: "container"
         }
     }
 
@@ -56,6 +60,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .snapshot: "A process already ran when the agent started."
         case .clock: "The wall clock moved against the boot clock."
         case .loss: "Events were lost since the last such event; says which, why, and how many."
+        case .container: "A container engine told the name, image and labels of a container."
         }
     }
 

@@ -52,6 +52,7 @@ package struct Record {
     package var heartbeat: UnsafePointer<mt_heartbeat> { base.assumingMemoryBound(to: mt_heartbeat.self) }
     package var clock: UnsafePointer<mt_clock> { base.assumingMemoryBound(to: mt_clock.self) }
     package var loss: UnsafePointer<mt_loss> { base.assumingMemoryBound(to: mt_loss.self) }
+    package var container: UnsafePointer<mt_container> { base.assumingMemoryBound(to: mt_container.self) }
 
     /// A string of the record, or nil when it was not captured.
     package func string(_ string: mt_str) -> UnsafeRawBufferPointer? {
@@ -79,6 +80,7 @@ package struct Record {
         case .heartbeat: MemoryLayout<mt_heartbeat>.size
         case .clock: MemoryLayout<mt_clock>.size
         case .loss: MemoryLayout<mt_loss>.size
+        case .container: MemoryLayout<mt_container>.size
         }
     }
 
@@ -101,6 +103,16 @@ package struct Record {
         case .execFailed:
             list.add(execFailed.pointee.filename)
             list.add(execFailed.pointee.args)
+        case .container:
+            let container = container.pointee
+            list.add(container.id)
+            list.add(container.name)
+            list.add(container.image)
+            list.add(container.image_id)
+            list.add(container.pod)
+            list.add(container.pod_namespace)
+            list.add(container.pod_container)
+            list.add(container.labels)
         case .fork, .exit, .heartbeat, .clock, .loss: break
         }
         return list

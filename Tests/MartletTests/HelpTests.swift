@@ -27,7 +27,8 @@ import Testing
         #expect(help.exitCode == 0)
         for text in ["CAP_BPF and CAP_PERFMON", "5.10", "Ctrl-C", "SIGHUP"] { #expect(help.text.contains(text)) }
         for option in [
-            "--output", "--event", "--process", "--path", "--user", "--pid", "--count", "--to", "--rotate-size",
+            "--output", "--event", "--process", "--path", "--user", "--pid", "--container", "--runtime", "--pod",
+            "--unit", "--count", "--to", "--rotate-size",
             "--rotate-age",
             "--rotate-count", "--color", "--quiet", "--verbose", "--duration", "--record", "--args-limit", "--env",
             "--raw-paths",

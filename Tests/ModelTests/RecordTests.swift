@@ -51,7 +51,7 @@ import Testing
         #expect(error(bytes.dropLast()) == .length || bytes.count == MemoryLayout<mt_header>.size)
     }
 
-    @Test(arguments: [0, 10, 11, UInt16.max]) func anUnknownKindIsAnErrorThatNamesIt(kind: UInt16) {
+    @Test(arguments: [0, 999, UInt16.max]) func anUnknownKindIsAnErrorThatNamesIt(kind: UInt16) {
         var bytes = Records.exit(who, at: 1)
         withUnsafeBytes(of: kind) { bytes.replaceSubrange(4..<6, with: $0) }
         #expect(error(bytes) == .kind(kind))
