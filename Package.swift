@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Agent", "Engine", "Formats", "Model", "Outputs", "Probes",
+                "Agent", "Collector", "Engine", "Formats", "Model", "Outputs", "Probes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

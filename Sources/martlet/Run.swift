@@ -1,5 +1,6 @@
 import Agent
 import ArgumentParser
+import Collector
 import Glibc
 import Logging
 import Model
@@ -50,6 +51,18 @@ struct Run: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("How many rings share the events: 1, 2, 4 … 64.", valueName: "n"))
     var rings: Int?
 
+    @Flag(name: .long, help: "Do not ask docker and podman for the names of containers.")
+    var noContainerNames = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Where docker or podman listens, when not where they usually do; may be repeated.",
+            valueName: "docker=path|podman=path"
+        )
+    )
+    var containerSocket: [EngineSocket] = []
+
     func run() throws {
         var options = RunOptions()
         events.apply(to: &options)
@@ -65,6 +78,7 @@ struct Run: ParsableCommand {
         if let rings { options.probes.pool = rings }
         options.probes.observations = Set(Observation.allCases.filter { options.filter.kinds.contains($0.kind) })
         if options.filter.kinds.contains(.heartbeat) { options.probes.observations.insert(.open) }
+        options.engines = noContainerNames ? nil : EngineSockets(replacing: containerSocket)
         let logger = ConsoleLog.makeLogger(verbosity: events.verbose)
         do {
             let books = try Agent(options, logger: logger).run()

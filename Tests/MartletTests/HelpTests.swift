@@ -32,7 +32,7 @@ import Testing
             "--rotate-age",
             "--rotate-count", "--color", "--quiet", "--verbose", "--duration", "--record", "--args-limit", "--env",
             "--raw-paths",
-            "--ring-size", "--rings",
+            "--ring-size", "--rings", "--no-container-names", "--container-socket",
         ] { #expect(help.text.contains("\(option) ") || help.text.contains("\(option)\n"), "\(option)") }
     }
 

@@ -1,0 +1,90 @@
+import Foundation
+import Glibc
+import Testing
+
+/// A file system for containers: one static program under several names.
+final class ContainerRoot: Sendable {
+    private let folder: TemporaryFolder
+    /// Also holds what engines need of their own.
+    var path: String { folder("root") }
+
+    init() throws {
+        folder = try TemporaryFolder()
+        _ = try folder.makeFolder("root/bin", "root/etc", "root/proc", "root/dev", "root/sys", "root/tmp")
+        let busybox = try #require(Self.busybox, "busybox-static is needed: scripts/deps test")
+        try FileManager.default.copyItem(atPath: busybox, toPath: path + "/bin/busybox")
+        for name in ["sh", "true", "sleep"] {
+            try FileManager.default.createSymbolicLink(atPath: path + "/bin/\(name)", withDestinationPath: "busybox")
+        }
+        _ = try folder.write("root:x:0:0:root:/:/bin/sh\n", to: "root/etc/passwd")
+    }
+
+    func callAsFunction(_ name: String) -> String { folder(name) }
+
+    func write(_ text: String, to name: String) throws -> String { try folder.write(text, to: name) }
+
+    /// All of it as a file that engines import.
+    func archive() throws -> String {
+        let archive = folder("root.tar")
+        let outcome = try Child.run("tar", "-C", path, "-cf", archive, ".").outcome
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        return archive
+    }
+
+    private static let busybox = Programs.find("busybox")
+}
+
+/// Programs of the machine, as root's shell finds them.
+enum Programs {
+    static func find(_ name: String) -> String? {
+        let folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+        return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+    }
+
+    /// The paths of these; where one is missing the test is not run, and says so.
+    static func need(_ names: String...) throws -> [String] {
+        try names.map { name in
+            guard let path = find(name) else {
+                try Test.cancel("\(name) is not installed: scripts/deps test does that")
+            }
+            return path
+        }
+    }
+}
+
+/// Control groups that engines leave behind.
+enum ControlGroups {
+    /// Where hierarchies are mounted: one, or on machines with v1 one for each controller.
+    private static let hierarchies: [String] = {
+        let root = "/sys/fs/cgroup"
+        if access(root + "/cgroup.controllers", F_OK) == 0 { return [root] }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+        return names.map { "\(root)/\($0)" }
+    }()
+
+    /// Removes this group and those below, as far as nobody is in them.
+    static func remove(_ path: String) {
+        for hierarchy in hierarchies { removeTree(hierarchy + path) }
+    }
+
+    private static func removeTree(_ path: String) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
+            var information = stat()
+            guard lstat(path + "/" + name, &information) == 0, information.st_mode & S_IFMT == S_IFDIR else { continue }
+            removeTree(path + "/" + name)
+        }
+        rmdir(path)
+    }
+}
+
+extension Child {
+    /// Runs a program that must succeed; what it printed.
+    static func check(_ arguments: [String], environment: [String: String]? = nil) throws -> String {
+        let child = try Child(arguments, environment: environment)
+        let outcome = try child.wait()
+        guard outcome.status == 0 else {
+            throw Failure(description: "\(arguments): status \(outcome.status): \(outcome.errors)")
+        }
+        return outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
