@@ -225,8 +225,9 @@ package final class ContainerNames: @unchecked Sendable {
             }
             answers.append((answer, socket, question.container.user))
             state.answered += 1
+            // Under the lock, so that whoever takes the answer finds the byte that told of it.
+            var one: UInt8 = 1
+            _ = write(wake.writing, &one, 1)
         }
-        var one: UInt8 = 1
-        _ = write(wake.writing, &one, 1)
     }
 }

@@ -62,7 +62,7 @@ package struct ContainerPath: Sendable, Equatable {
                 depth: depth,
                 isInPod: isInPod
             ) {
-                if let uid = piece.droppingFrom(":").flatMap(Self.podOfSlice) { known.pod = uid }
+                if let uid = Self.podOfSlice(piece.droppingFrom(":")?.dropping(suffix: ".slice")) { known.pod = uid }
                 if found.runtime == .nspawn || found.runtime == .rkt { aboveMachine = (known, piece.range) }
                 known.runtime = found.runtime
                 known.id = found.id

@@ -16,7 +16,7 @@ import Testing
         live = try Recordings.write(to: path)
     }
 
-    private static let all = "fork,exec,exec-failed,exit,open,heartbeat,snapshot,loss"
+    private static let all = "fork,exec,exec-failed,exit,open,heartbeat,snapshot,loss,container"
 
     @Test func aReplayWritesWhatTheRunWrote() throws {
         let json = try martlet.run("replay", path, "-o", "json", "--event", "all")

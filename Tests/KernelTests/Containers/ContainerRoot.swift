@@ -4,28 +4,35 @@ import Testing
 
 /// A file system for containers: one static program under several names.
 final class ContainerRoot: Sendable {
-    private let folder: TemporaryFolder
-    /// Also holds what engines need of their own.
-    var path: String { folder("root") }
+    /// Short: podman wants less than fifty characters, a socket a hundred.
+    private let folder: String
+    var path: String { folder + "/root" }
 
     init() throws {
-        folder = try TemporaryFolder()
-        _ = try folder.makeFolder("root/bin", "root/etc", "root/proc", "root/dev", "root/sys", "root/tmp")
+        folder =
+            FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
+            .appending(path: "mt-\(UUID().uuidString.prefix(8))").path
+        for name in ["bin", "etc", "proc", "dev", "sys", "tmp"] {
+            try FileManager.default.createDirectory(atPath: path + "/" + name, withIntermediateDirectories: true)
+        }
         let busybox = try #require(Self.busybox, "busybox-static is needed: scripts/deps test")
         try FileManager.default.copyItem(atPath: busybox, toPath: path + "/bin/busybox")
         for name in ["sh", "true", "sleep"] {
             try FileManager.default.createSymbolicLink(atPath: path + "/bin/\(name)", withDestinationPath: "busybox")
         }
-        _ = try folder.write("root:x:0:0:root:/:/bin/sh\n", to: "root/etc/passwd")
+        try write("root:x:0:0:root:/:/bin/sh\n", to: "root/etc/passwd")
     }
 
-    func callAsFunction(_ name: String) -> String { folder(name) }
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    func write(_ text: String, to name: String) throws -> String { try folder.write(text, to: name) }
+    /// The path of what an engine needs of its own, beside the root.
+    func callAsFunction(_ name: String) -> String { folder + "/" + name }
+
+    func write(_ text: String, to name: String) throws { try Data(text.utf8).write(to: URL(filePath: self(name))) }
 
     /// All of it as a file that engines import.
     func archive() throws -> String {
-        let archive = folder("root.tar")
+        let archive = self("root.tar")
         let outcome = try Child.run("tar", "-C", path, "-cf", archive, ".").outcome
         try #require(outcome.status == 0, "\(outcome.errors)")
         return archive
@@ -48,6 +55,16 @@ enum Programs {
                 try Test.cancel("\(name) is not installed: scripts/deps test does that")
             }
             return path
+        }
+    }
+}
+
+extension Programs {
+    /// Where AppArmor is on, docker wants a program of its.
+    static func needNoAppArmor() throws {
+        let isOn = Machine.contents("/sys/module/apparmor/parameters/enabled").hasPrefix("Y")
+        guard !isOn || find("apparmor_parser") != nil else {
+            try Test.cancel("docker needs apparmor_parser here, or a kernel booted with apparmor=0")
         }
     }
 }

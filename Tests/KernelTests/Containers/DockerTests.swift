@@ -12,6 +12,7 @@ extension Kernel {
             private let client: String
 
             init() throws {
+                try Programs.needNoAppArmor()
                 let programs = try Programs.need("dockerd", "docker", "containerd", "runc", "busybox")
                 root = try ContainerRoot()
                 client = programs[1]

@@ -21,7 +21,7 @@ extension Kernel {
                 "mounts":[{"destination":"/proc","type":"proc","source":"proc"}],"linux":{"cgroupsPath":"\(top + group)",
                 "namespaces":[{"type":"pid"},{"type":"mount"},{"type":"ipc"},{"type":"uts"}]}}
                 """
-            _ = try root.write(configuration, to: "config.json")
+            try root.write(configuration, to: "config.json")
             let result = try AgentRun.around("exec,exit", ["--no-container-names"] + options) {
                 _ = try Child.check([runc, "--root", root("state"), "run", "-b", root(""), "martlet-\(getpid())"])
             }
