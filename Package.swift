@@ -91,7 +91,7 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Agent", "Doctor", "Engine", "Formats", "Model", "Outputs", "Probes",
+                "Agent", "Collector", "Doctor", "Engine", "Formats", "Model", "Outputs", "Probes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

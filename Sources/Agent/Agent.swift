@@ -17,6 +17,7 @@ package final class Agent {
     private var engine: Engine
     private let sink: SinkRunner
     private let recorder: SinkRunner?
+    private let names: ContainerNames?
     private let pool = EventBatchPool()
     private var begun = BootClock.now()
     private var lastEvents: UInt64 = 0
@@ -65,7 +66,12 @@ package final class Agent {
             throw .output(SinkFailure("\(error)"))
         }
         engine = Engine(filter: options.filter, count: options.count)
+        names = options.engines.map { sockets in ContainerNames(sockets) { logger.notice("\($0)") } }
         collector.watch(signals.descriptor)
+        if let names {
+            collector.noteUnnamedContainers()
+            collector.watch(names.descriptor)
+        }
     }
 
     /// For kernels that attach to functions of files only who has CAP_SYS_ADMIN.
@@ -132,6 +138,7 @@ package final class Agent {
         let now = BootClock.now()
         if count > 0 || collector.holds { lastEvents = now }
         if now - lastTick > Self.tick { try tick(now, batch) }
+        askForNames(batch)
         handOver(batch)
         handleSignals()
         if let duration = options.duration, Double(now - begun) / 1e9 >= duration { stopping = true }
@@ -140,6 +147,14 @@ package final class Agent {
         if count < Collector.batchLimit, !stopping {
             collector.wait(milliseconds: now - lastEvents < Self.awake ? Self.pause : untilTick(now))
         }
+    }
+
+    /// Questions go to another thread, and its answers come back when they come.
+    private func askForNames(_ batch: EventBatch) {
+        guard let names else { return }
+        let unnamed = collector.takeUnnamedContainers()
+        if !unnamed.isEmpty { names.ask(unnamed) }
+        collector.add(names.takeAnswers(at: BootClock.now()), into: batch)
     }
 
     private func untilTick(_ now: UInt64) -> Int32 {
@@ -189,6 +204,13 @@ package final class Agent {
 
     private func finish() throws(BPFError) -> Ledger {
         probes.detach()
+        if let names {
+            names.close()
+            let counts = names.counts
+            logger.info(
+                "container names: \(counts.answered) told, \(counts.unknown) unknown, \(counts.failed) without an answer, \(counts.dropped) not asked for"
+            )
+        }
         while true {
             let batch = pool.take()
             let count = collector.collect(all: true, into: batch)

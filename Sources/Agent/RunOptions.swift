@@ -1,3 +1,4 @@
+import Collector
 import Engine
 import Formats
 import Outputs
@@ -18,6 +19,8 @@ package struct RunOptions: Sendable {
     package var duration: Double?
     /// How many events to write before ending.
     package var count: Int?
+    /// Which engines tell the names of containers; nil: none is asked.
+    package var engines: EngineSockets? = EngineSockets()
     package var summary = true
     package var node = Machine.name
 

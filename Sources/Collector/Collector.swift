@@ -87,6 +87,17 @@ package struct Collector: ~Copyable {
         for record in records { record.withUnsafeBytes { builder.accept($0, into: batch) } }
     }
 
+    /// Puts the answers of container engines into the stream.
+    package mutating func add(_ answers: [[UInt8]], into batch: EventBatch) {
+        for answer in answers { answer.withUnsafeBytes { builder.accept($0, into: batch) } }
+    }
+
+    /// Notes containers that are new from now on.
+    package mutating func noteUnnamedContainers() { builder.noteUnnamedContainers() }
+
+    /// Containers whose engine may know a name, and that have come since the last call.
+    package mutating func takeUnnamedContainers() -> [Container] { builder.takeUnnamedContainers() }
+
     /// Puts a loss event into the stream for each total that has grown since the last call.
     package mutating func reportLosses(_ totals: LossTotals, into batch: EventBatch) {
         for (kind, reason, count) in totals.growth(since: reported) {

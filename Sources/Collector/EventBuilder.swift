@@ -21,6 +21,17 @@ package struct EventBuilder: ~Copyable {
         table = ProcessTable(node: node)
     }
 
+    /// Notes containers that are new from now on, for `takeUnnamedContainers`.
+    package mutating func noteUnnamedContainers() { table.containers.notesUnnamed = true }
+
+    /// Containers whose engine may know a name, and that have come since the last call. Costs nothing when there are none.
+    package mutating func takeUnnamedContainers() -> [Container] {
+        table.containers.unnamed.isEmpty ? [] : table.containers.takeUnnamed()
+    }
+
+    /// How many containers are known.
+    package var containerCount: Int { table.containers.count }
+
     /// How many processes are known.
     package var processCount: Int { table.count }
 

@@ -25,6 +25,7 @@ struct ProcessTable: ~Copyable {
     private var buried = 0
     private var hostNamespaces: mt_namespaces?
     private var format: JSONFormat
+    var containers = ContainerTable()
     /// The row that served last: events of one process come in runs.
     private var last: (tgid: UInt32, row: Row)?
 
@@ -53,6 +54,9 @@ struct ProcessTable: ~Copyable {
         case .open, .execFailed, .shell: return who(header, wallOffset)
         // Nobody's: whoever owned it is not known.
         case .tcp: return header.tgid == 0 ? (nil, nil) : who(header, wallOffset)
+        case .container:
+            name(record)
+            return (nil, nil)
         case .heartbeat, .clock, .loss: return (nil, nil)
         }
     }
@@ -75,7 +79,8 @@ struct ProcessTable: ~Copyable {
             caller.storage,
             fork.comm,
             header.execs,
-            wallOffset
+            wallOffset,
+            copied: caller
         )
         // A fork that comes after its child's exec must not undo it.
         let hasExecuted =
@@ -231,9 +236,11 @@ struct ProcessTable: ~Copyable {
         _ storage: Bytes?,
         _ comm: Comm,
         _ execs: UInt16,
-        _ wallOffset: UInt64
+        _ wallOffset: UInt64,
+        copied original: Execution? = nil
     ) -> Execution {
-        Execution(
+        let (place, container) = original.map { ($0.place, $0.container) } ?? place(storage)
+        return Execution(
             id: id,
             start: start,
             parentID: parent,
@@ -243,8 +250,50 @@ struct ProcessTable: ~Copyable {
             hostNamespaces: hostNamespaces,
             storage: storage,
             comm: withUnsafeBytes(of: comm) { bytes in InlineArray<16, UInt8> { bytes[$0] } },
+            place: place,
+            container: container,
             encode: { format.identity($0) }
         )
+    }
+
+    /// Whose control group a record tells.
+    private mutating func place(_ storage: Bytes?) -> (ContainerPath, Container?) {
+        guard let record = storage.map({ Record(checked: $0.buffer) }),
+            let path = record.string(record.process.pointee.cgroup)
+        else {
+            return (ContainerPath(), nil)
+        }
+        let place = ContainerPath(path)
+        let container = containers.find(place, in: path)
+        if containers.isFull { forgetContainers(but: container) }
+        return (place, container)
+    }
+
+    private mutating func forgetContainers(but latest: Container?) {
+        var used: Set<ObjectIdentifier> = []
+        for container in [latest] + rows.values.map(\.execution.container) {
+            if let container { used.insert(ObjectIdentifier(container)) }
+        }
+        containers.keep(used)
+    }
+
+    /// Gives the processes of a container what its engine said. Those that ended keep what was known of them.
+    private mutating func name(_ record: Record) {
+        for (old, new) in containers.accept(record) {
+            // A parent is its children's as well: its text is made once.
+            var renewed: [ObjectIdentifier: Execution] = [:]
+            func renew(_ execution: Execution) -> Execution {
+                guard execution.container === old else { return execution }
+                if let known = renewed[ObjectIdentifier(execution)] { return known }
+                let execution = (old: execution, new: Execution(execution, in: new) { format.identity($0) })
+                renewed[ObjectIdentifier(execution.old)] = execution.new
+                return execution.new
+            }
+            for row in rows.values {
+                row.execution = renew(row.execution)
+                row.parent = row.parent.map(renew)
+            }
+        }
     }
 
     private mutating func bury(before time: UInt64) {

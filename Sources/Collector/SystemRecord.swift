@@ -18,7 +18,7 @@ enum SystemRecord {
         )
     }
 
-    private static func header(_ kind: EventKind, _ length: Int, _ time: UInt64) -> mt_header {
+    static func header(_ kind: EventKind, _ length: Int, _ time: UInt64) -> mt_header {
         var header = mt_header()
         header.length = UInt32(length)
         header.kind = kind.rawValue

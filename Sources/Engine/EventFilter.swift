@@ -10,6 +10,10 @@ package struct EventFilter: Sendable {
     package var pids: Set<UInt32> = []
     /// Whether the format has a line for such an event; nil: for any.
     package var hasLine: (@Sendable (EventKind, Record) -> Bool)?
+    package var containers: [ContainerPattern] = []
+    package var runtimes: Set<ContainerRuntime> = []
+    package var pods: [PodPattern] = []
+    package var units: [UnitPattern] = []
 
     package init() {}
 
@@ -18,12 +22,21 @@ package struct EventFilter: Sendable {
         guard kinds.contains(event.kind) else { return false }
         if let hasLine, !hasLine(event.kind, record) { return false }
         // What no process did is not for conditions on processes to hide: losses above all.
-        guard let process = event.process else { return true }
+        guard let process = event.process else { return event.kind != .tcp || !asksForProcesses }
         if !pids.isEmpty, !pids.contains(record.header.tgid) { return false }
         if !users.isEmpty, !users.contains(user(record, process)) { return false }
         if !processes.isEmpty, !matchesProcess(process) { return false }
+        if !containers.isEmpty, !containers.contains(where: { $0.matches(process) }) { return false }
+        if !runtimes.isEmpty, !matchesRuntime(process) { return false }
+        if !pods.isEmpty, !pods.contains(where: { $0.matches(process) }) { return false }
+        if !units.isEmpty, !units.contains(where: { $0.matches(process) }) { return false }
         if !paths.isEmpty, !matchesPath(event.kind, record, process) { return false }
         return true
+    }
+
+    private var asksForProcesses: Bool {
+        !(pids.isEmpty && users.isEmpty && processes.isEmpty && containers.isEmpty && runtimes.isEmpty && pods.isEmpty
+            && units.isEmpty && paths.isEmpty)
     }
 
     /// The user at the event, or, of an owner who was not running then, of its program.
@@ -39,6 +52,12 @@ package struct EventFilter: Sendable {
             return processes.contains { $0.matches(binary: binary) }
         }
         return processes.contains { $0.matches(comm: process.comm) }
+    }
+
+    /// All that is in a pod is Kubernetes', whatever engine runs it.
+    private func matchesRuntime(_ process: Execution) -> Bool {
+        guard let container = process.container else { return false }
+        return runtimes.contains(container.runtime) || container.podUID != nil && runtimes.contains(.kubernetes)
     }
 
     /// The path that the event is about: what was opened, or what was asked for, or the program.
@@ -57,7 +76,7 @@ package struct EventFilter: Sendable {
             guard let own = process.record, let path = own.string(own.process.pointee.binary.text) else { return false }
             return paths.contains { $0.matches(path) }
         case .tcp: return false
-        case .heartbeat, .clock, .loss: return true
+        case .heartbeat, .clock, .loss, .container: return true
         }
     }
 }

@@ -31,7 +31,25 @@ package struct BPFDFormat: ~Copyable, LineFormat {
         tab(UInt64(credentials?.gid ?? 0))
         buffer.append(UInt8(ascii: "\t"))
         writeCommand(process)
-        buffer.append("\tnot-found\t\n")
+        buffer.append(UInt8(ascii: "\t"))
+        if let container = process.container {
+            buffer.append(Self.runtime(container))
+            buffer.append(UInt8(ascii: "\t"))
+            _ = JSONText.write(container.id.buffer, to: &buffer)
+        } else {
+            buffer.append("not-found\t")
+        }
+        buffer.append(UInt8(ascii: "\n"))
+    }
+
+    /// bpfd's name for what keeps a container.
+    private static func runtime(_ container: Container) -> StaticString {
+        if container.podUID != nil { return "kube" }
+        return switch container.runtime {
+        case .libvirtLXC: "lxc-libvirt"
+        case .nspawn: "systemd-nspawn"
+        default: container.runtime.name
+        }
     }
 
     private mutating func tab(_ number: UInt64) {

@@ -31,7 +31,7 @@ package struct CompactFormat: ~Copyable {
         case .open: writeOpen(record)
         case .tcp: writeTCP(record)
         case .shell: writeShell(record)
-        case .loss, .heartbeat: writeFields(event.kind, record)
+        case .loss, .heartbeat, .container: writeFields(event.kind, record)
         case .clock: break
         }
         if record.header.flags & UInt16(MT_FLAG_LATE) != 0 { paint(.red) { $0.buffer.append(" late") } }
@@ -57,7 +57,28 @@ package struct CompactFormat: ~Copyable {
     private mutating func writeProcess(_ process: Execution, _ record: Record) {
         paint(.dim) { $0.buffer.append(UInt64(record.header.tgid)) }
         buffer.append(UInt8(ascii: " "))
+        if let container = process.container { paint(.magenta) { $0.writeContainer(container) } }
         paint(.bold) { $0.writeBinary(process) }
+    }
+
+    /// Runtime and name; the beginning of the id where there is no name.
+    private mutating func writeContainer(_ container: Container) {
+        buffer.append(container.runtime.name)
+        buffer.append(UInt8(ascii: ":"))
+        if let pod = container.string(\.pod), let name = container.string(\.pod_container) {
+            _ = JSONText.write(pod, to: &buffer)
+            buffer.append(UInt8(ascii: "/"))
+            _ = JSONText.write(name, to: &buffer)
+        } else if let name = container.string(\.name) {
+            _ = JSONText.write(name, to: &buffer)
+        } else {
+            let id = container.id.buffer
+            _ = JSONText.write(
+                container.hasEngineID ? UnsafeRawBufferPointer(rebasing: id.prefix(12)) : id,
+                to: &buffer
+            )
+        }
+        buffer.append(UInt8(ascii: " "))
     }
 
     private mutating func writeBinary(_ process: Execution) {
@@ -208,7 +229,7 @@ package struct CompactFormat: ~Copyable {
         case .open, .tcp: .blue
         case .shell: .cyan
         case .execFailed, .loss: .red
-        case .heartbeat, .clock: .dim
+        case .heartbeat, .clock, .container: .dim
         }
     }
 

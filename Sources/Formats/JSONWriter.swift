@@ -112,6 +112,7 @@ struct JSONWriter: ~Copyable {
             buffer.append(UInt8(ascii: "]"))
             return escaped
         case .variables(let strings): return variables(strings)
+        case .labels(let strings): return labels(strings)
         case .words(let bits, let table): quoted { $0.joined(bits, table) }
         case .list(let bits, let table):
             if !list(bits, table) { buffer.truncate(to: before) }
@@ -161,6 +162,20 @@ struct JSONWriter: ~Copyable {
             buffer.append(UInt8(ascii: "}"))
         }
         buffer.append(UInt8(ascii: "]"))
+        return escaped
+    }
+
+    private mutating func labels(_ strings: UnsafeRawBufferPointer) -> Bool {
+        var escaped = false
+        buffer.append(UInt8(ascii: "{"))
+        for string in NULSeparated(strings) {
+            let split = string.firstIndex(of: UInt8(ascii: "=")) ?? string.count
+            separate()
+            if quotedText(UnsafeRawBufferPointer(rebasing: string[..<split])) { escaped = true }
+            buffer.append(UInt8(ascii: ":"))
+            if quotedText(UnsafeRawBufferPointer(rebasing: string[min(split + 1, string.count)...])) { escaped = true }
+        }
+        buffer.append(UInt8(ascii: "}"))
         return escaped
     }
 

@@ -34,6 +34,13 @@ enum ScalarText {
         case .large(let number): buffer.append(number)
         case .words(let bits, let table), .list(let bits, let table): join(bits, table, to: &buffer)
         case .commandLine(let strings): return CommandLineText.write(strings, quote: #"\""#, to: &buffer)
+        case .labels(let strings):
+            var escaped = false
+            for (index, string) in NULSeparated(strings).enumerated() {
+                if index > 0 { buffer.append(UInt8(ascii: ",")) }
+                if JSONText.write(string, to: &buffer) { escaped = true }
+            }
+            return escaped
         default: break
         }
         return false

@@ -9,6 +9,13 @@ package final class Bytes: @unchecked Sendable {
         area.copyMemory(from: bytes)
     }
 
+    /// Copies `bytes`.
+    package init(_ bytes: [UInt8]) {
+        area = .allocate(byteCount: max(bytes.count, 1), alignment: 8)
+        count = bytes.count
+        area.copyBytes(from: bytes)
+    }
+
     deinit { area.deallocate() }
 
     package let count: Int

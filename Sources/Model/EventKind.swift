@@ -15,6 +15,8 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
     case loss = 9
     case tcp = 10
     case shell = 11
+    /// What a container engine says of a container.
+    case container = 12
 
     /// The name in options, filters and losses.
     package var name: StaticString {
@@ -30,6 +32,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .loss: "loss"
         case .tcp: "tcp"
         case .shell: "shell"
+        case .container: "container"
         }
     }
 
@@ -47,6 +50,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .loss: "loss"
         case .tcp: "process_tcp"
         case .shell: "process_shell"
+        case .container: "container"
         }
     }
 
@@ -66,6 +70,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
             "A TCP connection or listener: its state changed, it was accepted, connect failed, or it was there before."
         case .shell:
             "A line was typed into bash, or into another program that reads lines with GNU readline; it may hold secrets."
+        case .container: "A container engine told the name, image and labels of a container."
         }
     }
 

@@ -44,6 +44,10 @@ package final class Execution: @unchecked Sendable {
     package let storage: Bytes?
     /// What an event calls this process by, when nothing else is known.
     package let comm: InlineArray<16, UInt8>
+    /// What the path of its control group says.
+    package let place: ContainerPath
+    /// Nil outside of containers.
+    package let container: Container?
 
     /// The process object of the JSON format without its end, behind which an event puts what is its own.
     package private(set) var json: Bytes
@@ -58,6 +62,8 @@ package final class Execution: @unchecked Sendable {
         hostNamespaces: mt_namespaces?,
         storage: Bytes?,
         comm: InlineArray<16, UInt8>,
+        place: ContainerPath,
+        container: Container?,
         encode: (Execution) -> Bytes
     ) {
         self.id = id
@@ -69,8 +75,40 @@ package final class Execution: @unchecked Sendable {
         self.hostNamespaces = hostNamespaces
         self.storage = storage
         self.comm = comm
+        self.place = place
+        self.container = container
         json = Bytes(UnsafeRawBufferPointer(start: nil, count: 0))
         json = encode(self)
+    }
+
+    /// `execution` in what is now known of its container.
+    package convenience init(_ execution: Execution, in container: Container, encode: (Execution) -> Bytes) {
+        self.init(
+            id: execution.id,
+            start: execution.start,
+            parentID: execution.parentID,
+            origin: execution.origin,
+            execs: execution.execs,
+            wallTime: execution.wallTime,
+            hostNamespaces: execution.hostNamespaces,
+            storage: execution.storage,
+            comm: execution.comm,
+            place: execution.place,
+            container: container,
+            encode: encode
+        )
+    }
+
+    /// Known to be in no container: not so when its control group is unknown, or not known as a whole.
+    package var isOnHost: Bool {
+        guard container == nil, let process, process.pointee.cgroup.offset != 0 else { return false }
+        return process.pointee.marks & UInt32(MT_PROCESS_CGROUP_TRUNCATED) == 0
+    }
+
+    /// The systemd unit that it belongs to, outside of containers.
+    package var unit: UnsafeRawBufferPointer? {
+        guard !place.unit.isEmpty, let path = string(\.cgroup) else { return nil }
+        return UnsafeRawBufferPointer(rebasing: path[place.unit])
     }
 
     /// The record that describes it; nil when it was missed.

@@ -52,7 +52,8 @@ package struct Field: Sendable {
 /// The registry: every field that a user can see.
 package enum Fields {
     /// The fields of `process` and `parent`, in the order of the JSON format.
-    package static let process: [Field] = identity + programDetails + credentialDetails + namespaceDetails
+    package static let process: [Field] =
+        identity + container + ancestry + programDetails + containerDetails + credentialDetails + namespaceDetails
 
     /// The fields of an event's own, beside `process` and `parent`.
     package static func event(_ kind: EventKind) -> [Field] {
@@ -64,6 +65,7 @@ package enum Fields {
         case .loss: loss
         case .heartbeat: heartbeat
         case .shell: shell
+        case .container: engineAnswer
         case .fork, .exec, .snapshot, .clock: []
         }
     }

@@ -16,6 +16,8 @@ package enum FieldValue {
     case commandLine(UnsafeRawBufferPointer)
     /// NAME=value, each with a NUL behind it.
     case variables(UnsafeRawBufferPointer)
+    /// NAME=value, each with a NUL behind it, as one object; names differ.
+    case labels(UnsafeRawBufferPointer)
     /// The names of the bits that are set, joined or as a list.
     case words(UInt64, NameTable)
     case list(UInt64, NameTable)

@@ -48,12 +48,15 @@ extension Fields {
         {
             $0.process.map { .number(Int64($0.pointee.credentials.loginuid)) } ?? .absent
         },
+    ]
+
+    static let ancestry: [Field] = [
         Field(
             process: "parent_exec_id",
             "string",
             "The parent's execution.",
             from: "task->real_parent at fork, exec or snapshot"
-        ) { $0.parentID.map { .execution($0) } ?? .absent },
+        ) { $0.parentID.map { .execution($0) } ?? .absent }
     ]
 
     static let programDetails: [Field] = [

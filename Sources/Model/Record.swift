@@ -54,6 +54,7 @@ package struct Record {
     package var clock: UnsafePointer<mt_clock> { base.assumingMemoryBound(to: mt_clock.self) }
     package var tcp: UnsafePointer<mt_tcp> { base.assumingMemoryBound(to: mt_tcp.self) }
     package var loss: UnsafePointer<mt_loss> { base.assumingMemoryBound(to: mt_loss.self) }
+    package var container: UnsafePointer<mt_container> { base.assumingMemoryBound(to: mt_container.self) }
 
     /// A string of the record, or nil when it was not captured.
     package func string(_ string: mt_str) -> UnsafeRawBufferPointer? {
@@ -91,6 +92,7 @@ package struct Record {
         case .loss: MemoryLayout<mt_loss>.size
         case .tcp: MemoryLayout<mt_tcp>.size
         case .shell: MemoryLayout<mt_shell>.size
+        case .container: MemoryLayout<mt_container>.size
         }
     }
 
@@ -113,6 +115,16 @@ package struct Record {
         case .execFailed:
             list.add(execFailed.pointee.filename)
             list.add(execFailed.pointee.args)
+        case .container:
+            let container = container.pointee
+            list.add(container.id)
+            list.add(container.name)
+            list.add(container.image)
+            list.add(container.image_id)
+            list.add(container.pod)
+            list.add(container.pod_namespace)
+            list.add(container.pod_container)
+            list.add(container.labels)
         case .shell: list.add(shell.pointee.line)
         case .fork, .exit, .tcp, .heartbeat, .clock, .loss: break
         }

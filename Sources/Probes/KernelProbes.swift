@@ -235,7 +235,7 @@ package final class KernelProbes {
     }
 
     /// Made by user space, or by a program that runs once.
-    private static let ownKinds: KindSet = [.snapshot, .clock, .loss]
+    private static let ownKinds: KindSet = [.snapshot, .clock, .loss, .container]
 
     /// What was produced and dropped, by kind. Costs one system call per kind and program.
     package func counts() throws(BPFError) -> [EventKind: KernelCounts] {

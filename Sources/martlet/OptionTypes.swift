@@ -1,4 +1,5 @@
 import ArgumentParser
+import Collector
 import Formats
 import Glibc
 import Model
@@ -97,5 +98,14 @@ struct Seconds: ExpressibleByArgument {
             return nil
         }
         value = number
+    }
+}
+
+extension EngineSocket: ExpressibleByArgument {
+    /// ENGINE=PATH.
+    public init?(argument: String) {
+        let parts = argument.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2, let engine = Engine.allCases.first(where: { $0.name == parts[0] }) else { return nil }
+        self.init(engine, String(parts[1]), owner: geteuid())
     }
 }

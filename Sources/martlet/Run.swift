@@ -1,5 +1,6 @@
 import Agent
 import ArgumentParser
+import Collector
 import Glibc
 import Logging
 import Model
@@ -62,6 +63,18 @@ struct Run: ParsableCommand {
     )
     var sockets = 65536
 
+    @Flag(name: .long, help: "Do not ask docker and podman for the names of containers.")
+    var noContainerNames = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Where docker or podman listens, when not where they usually do; may be repeated.",
+            valueName: "docker=path|podman=path"
+        )
+    )
+    var containerSocket: [EngineSocket] = []
+
     func run() throws {
         var options = RunOptions()
         events.apply(to: &options)
@@ -79,6 +92,7 @@ struct Run: ParsableCommand {
         if let rings { options.probes.pool = rings }
         options.probes.observations = Set(Observation.allCases.filter { options.filter.kinds.contains($0.kind) })
         if options.filter.kinds.contains(.heartbeat) { options.probes.observations.insert(.open) }
+        options.engines = noContainerNames ? nil : EngineSockets(replacing: containerSocket)
         let logger = ConsoleLog.makeLogger(verbosity: events.verbose)
         do {
             let books = try Agent(options, logger: logger).run()

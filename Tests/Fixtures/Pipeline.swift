@@ -18,6 +18,7 @@ package final class Pipeline {
     package var late: UInt64 { builder.late }
     package var built: KindCounts { builder.built }
     package var processCount: Int { builder.processCount }
+    package var containerCount: Int { builder.containerCount }
 
     /// A batch of these records' events.
     package func batch(_ records: [[UInt8]], late: Bool = false) -> EventBatch {

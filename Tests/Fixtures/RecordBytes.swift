@@ -53,6 +53,16 @@ package struct Who: Sendable {
     }
 }
 
+extension [UInt8] {
+    /// This record, of a process that had executed so many programs.
+    package func settingExecs(_ execs: UInt16) -> [UInt8] {
+        var bytes = self
+        let offset = MemoryLayout<mt_header>.offset(of: \.execs) ?? 0
+        Swift.withUnsafeBytes(of: execs) { bytes.replaceSubrange(offset..<offset + 2, with: $0) }
+        return bytes
+    }
+}
+
 /// A value of a C structure, all zero.
 func zero<Value: BitwiseCopyable>(_: Value.Type = Value.self) -> Value {
     withUnsafeTemporaryAllocation(of: Value.self, capacity: 1) { area in

@@ -177,6 +177,25 @@ package enum Records {
         return record.bytes
     }
 
+    /// An engine's answer about the container `id`.
+    package static func container(
+        _ id: String,
+        at time: UInt64,
+        name: String? = "web",
+        image: String? = "registry/web:1",
+        labels: [String] = ["tier=front"],
+        _ change: (inout RecordBytes<mt_container>) -> Void = { _ in }
+    ) -> [UInt8] {
+        var record = RecordBytes(zero(mt_container.self), .container, Who(0, start: 0), at: time)
+        record.body.engine = 1
+        record.body.id = record.text(id)
+        record.body.name = record.text(name)
+        record.body.image = record.text(image)
+        record.body.labels = record.list(labels)
+        change(&record)
+        return record.bytes
+    }
+
     /// One of each kind, in an order that makes sense.
     package static func ofEachKind() -> [[UInt8]] {
         let first = Who(1, start: 0)
@@ -201,6 +220,7 @@ package enum Records {
             heartbeat(lane: 0, number: 1, at: 5600),
             loss(kind: 5, reason: 0, count: 12, at: 5700),
             Records.shell(shell, at: 5800, line: Array("cat 'two words'".utf8)),
+            container(String(repeating: "c", count: 64), at: 5800),
         ]
     }
 }

@@ -26,7 +26,7 @@ import Testing
         #expect(
             Set(try events().keys) == [
                 "process_fork", "process_exec", "process_exec_failed", "process_exit", "process_file", "heartbeat",
-                "process_snapshot", "process_tcp", "loss", "process_shell",
+                "process_snapshot", "process_tcp", "loss", "process_shell", "container",
             ]
         )
     }

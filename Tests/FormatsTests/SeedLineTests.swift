@@ -72,6 +72,19 @@ import Testing
         )
     }
 
+    @Test(
+        arguments: [
+            ("/docker/ID", "docker"), ("/kubepods/burstable/podd0e1c2b3-0001-4000-8000-000000000001/ID", "kube"),
+            ("/machine.slice/libpod-ID.scope", "podman"),
+        ]
+    ) func aContainerAsBPFDNamesIt(path: String, runtime: String) {
+        let id = String(repeating: "ab", count: 32)
+        let exec = Records.exec(shell, of: Who(1, start: 0), at: 10) {
+            $0.body.cgroup = $0.text(path.replacingOccurrences(of: "ID", with: id))
+        }
+        #expect(lines(.bpfd, exec) == ["exec\t40\t1\t0\t0\ttrue\t\(runtime)\t\(id)"])
+    }
+
     @Test func aCommandCannotMakeUpAField() {
         let exec = Records.exec(shell, of: Who(1, start: 0), at: 10) { setName(&$0.body.comm, "a\tb\nc") }
         #expect(lines(.bpfd, exec) == [#"exec"# + "\t40\t1\t0\t0\t" + #"a\tb\nc"# + "\tnot-found\t"])

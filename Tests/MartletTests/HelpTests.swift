@@ -27,11 +27,12 @@ import Testing
         #expect(help.exitCode == 0)
         for text in ["CAP_BPF and CAP_PERFMON", "5.10", "Ctrl-C", "SIGHUP"] { #expect(help.text.contains(text)) }
         for option in [
-            "--format", "--event", "--process", "--path", "--user", "--pid", "--count", "--to", "--rotate-size",
+            "--format", "--event", "--process", "--path", "--user", "--pid", "--container", "--runtime", "--pod",
+            "--unit", "--count", "--to", "--rotate-size",
             "--rotate-age",
             "--rotate-count", "--color", "--quiet", "--verbose", "--duration", "--record", "--args-limit", "--env",
             "--raw-paths", "--line-limit",
-            "--ring-size", "--rings", "--tcp-sockets",
+            "--ring-size", "--rings", "--tcp-sockets", "--no-container-names", "--container-socket",
         ] { #expect(help.text.contains("\(option) ") || help.text.contains("\(option)\n"), "\(option)") }
     }
 

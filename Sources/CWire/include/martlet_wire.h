@@ -273,6 +273,27 @@ struct mt_loss {
 	mt_u64 count; /* since the last record of this kind and reason */
 };
 
+#define MT_CONTAINER_LABELS_TRUNCATED 0x1 /* there were more labels, or longer ones, than are kept */
+
+enum mt_engine { MT_ENGINE_DOCKER = 1, MT_ENGINE_PODMAN = 2 };
+
+/* What a container engine answered when it was asked about a container. */
+struct mt_container {
+	struct mt_header header;
+	mt_u32 engine; /* enum mt_engine */
+	mt_u32 marks; /* MT_CONTAINER_… */
+	mt_u32 user; /* whose rootless engine answered; 0 is the system's */
+	mt_u32 pad;
+	struct mt_str id;
+	struct mt_str name; /* as the engine calls it */
+	struct mt_str image; /* as the user named it */
+	struct mt_str image_id;
+	struct mt_str pod; /* of Kubernetes, or podman's */
+	struct mt_str pod_namespace;
+	struct mt_str pod_container; /* what the pod calls the container */
+	struct mt_str labels; /* NAME=value, each with a NUL behind it */
+};
+
 /* One element per CPU and kind of the map "counters". Element MT_KIND_NONE counts the whole CPU. */
 struct mt_counts {
 	mt_u64 produced; /* records that were due, those below included; of MT_KIND_NONE: the sequence */
