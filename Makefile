@@ -34,6 +34,11 @@ vm-test: deps ## the kernel tests on real kernels from 5.10 to 7.2, under qemu
 	@scripts/vm/deps
 	@scripts/vm-test
 
+.PHONY: kernels
+kernels: deps ## docs/kernels.md: what martlet doctor finds on real kernels, under qemu
+	@scripts/vm/deps
+	@scripts/kernels
+
 .PHONY: bench
 bench: deps ## measure, beside baselines and peers, in one run
 	@scripts/deps bench

@@ -38,8 +38,7 @@ package enum Upgrade: String, CaseIterable, Sendable {
         case .iterTaskSleepable: "Linux 5.18"
         case .iterTCP: "Linux 5.9"
         case .ringBuffer: "Linux 5.8"
-        case .taskStorage: "Linux 5.11"
-        case .skStorage: "Linux 5.11"
+        case .taskStorage, .skStorage: "Linux 5.11; on 7.x presumably a processor with cmpxchg16b"
         case .numberIterator: "Linux 6.4"
         case .preemptDisable: "Linux 6.10"
         }
@@ -55,7 +54,10 @@ package enum Upgrade: String, CaseIterable, Sendable {
             let loaded = try object.load()
             try run(try loaded.program(program))
             let runs = try loaded.zeroData.fired
-            return runs > 0 ? .works(runs: runs) : .silent
+            if runs > 0 { return .works(runs: runs) }
+            guard try loaded.zeroData.refused > 0 else { return .silent }
+            // Seen on 7.2 without cmpxchg16b, which its lockless allocation presumably needs.
+            return .refused(BPFError(step: .run, subject: rawValue, errno: ENOMEM, log: ["runs, but gets no storage"]))
         } catch {
             return .refused(error)
         }

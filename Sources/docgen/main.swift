@@ -8,11 +8,16 @@ switch arguments.first {
 case "events" where arguments.count == 1:
     print(EventsDocument.text, terminator: "")
 case "kernels" where arguments.count > 1:
-    let columns = try arguments.dropFirst().map { argument in
-        let (title, path) = split(argument)
-        return KernelsDocument.Column(title: title, report: try Report(json: Data(contentsOf: URL(filePath: path))))
+    do {
+        let columns = try arguments.dropFirst().map { argument in
+            let (title, path) = split(argument)
+            return KernelsDocument.Column(title: title, report: try Report(json: Data(contentsOf: URL(filePath: path))))
+        }
+        print(KernelsDocument.text(columns), terminator: "")
+    } catch {
+        print("docgen: a report cannot be read: \(error)")
+        exit(1)
     }
-    print(KernelsDocument.text(columns), terminator: "")
 default:
     print("usage: docgen events | kernels TITLE=REPORT.json...")
     exit(2)

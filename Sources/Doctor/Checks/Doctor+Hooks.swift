@@ -96,7 +96,10 @@ extension Doctor {
 
     /// The last lines of a log, without those that say the error number once more or guess at it.
     private static func lines(_ error: BPFError, _ count: Int) -> [String] {
-        let noise = ["failed to load: -", "failed to auto-attach: -", "failed to attach: ", "try raising 'ulimit -l'"]
+        let noise = [
+            "BPF program load failed: ", "failed to load: -", "failed to auto-attach: -", "failed to attach: ",
+            "try raising 'ulimit -l'",
+        ]
         return error.log.map { $0.hasPrefix("libbpf: ") ? String($0.dropFirst("libbpf: ".count)) : $0 }
             .filter { line in !noise.contains { line.contains($0) } }.suffix(count)
     }

@@ -8,8 +8,10 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* how often the program ran */
+/* how often the program ran, and did what it was to do */
 u64 fired = 0;
+/* how often it ran and got no storage */
+u64 refused = 0;
 
 static __always_inline int fire(void)
 {
@@ -156,17 +158,19 @@ int ring_buffer(void *ctx)
 SEC("tp_btf/sys_exit")
 int task_storage(void *ctx)
 {
-	if (!bpf_task_storage_get(&task_values, bpf_get_current_task_btf(), NULL, STORAGE_CREATE))
-		return 0;
-	return fire();
+	if (bpf_task_storage_get(&task_values, bpf_get_current_task_btf(), NULL, STORAGE_CREATE))
+		return fire();
+	refused++;
+	return 0;
 }
 
 SEC("tp_btf/inet_sock_set_state")
 int sk_storage(u64 *ctx)
 {
-	if (!bpf_sk_storage_get(&sk_values, (void *)ctx[0], NULL, STORAGE_CREATE))
-		return 0;
-	return fire();
+	if (bpf_sk_storage_get(&sk_values, (void *)ctx[0], NULL, STORAGE_CREATE))
+		return fire();
+	refused++;
+	return 0;
 }
 
 SEC("tp_btf/sys_exit")

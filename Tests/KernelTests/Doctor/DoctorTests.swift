@@ -45,7 +45,10 @@ extension Kernel {
             (.taskStorage, (5, 11)), (.skStorage, (5, 11)), (.iterTaskSleepable, (5, 18)), (.uprobeMulti, (6, 6)),
         ])
         func `A feature works exactly from its version on`(upgrade: Upgrade, since: (Int, Int)) throws {
-            let isThere = Machine.kernel >= since
+            // 7.x allocates storage without locks, which takes an instruction that the emulated processor goes without.
+            let isStorage = [.taskStorage, .skStorage].contains(upgrade)
+            let canStore = Machine.kernel < (7, 0) || Machine.contents("/proc/cpuinfo").contains(" cx16")
+            let isThere = Machine.kernel >= since && (!isStorage || canStore)
             #expect(try check(upgrade.rawValue).verdict == (isThere ? .ok : .failed))
         }
 
