@@ -79,8 +79,9 @@ static __always_inline u32 loginuid_of(struct task_struct *task)
 
 /*
  * 7.0 lets tasks be preempted inside a program on a tracepoint. Whoever runs meanwhile on that CPU would find our
- * counters half changed, and the kernel would leave out his own run of the program ("recursion"). So the body of each
- * program holds its CPU, by functions that exist since 6.10. The loader says whether that is needed.
+ * counters half changed and the same scratch buffer free. So the body of each program holds its CPU, by functions that
+ * exist since 6.10; the loader says whether that is needed. (That the kernel leaves out the other's run of the same
+ * program cannot be helped: it counts it.)
  */
 extern void bpf_preempt_disable(void) __ksym __weak;
 extern void bpf_preempt_enable(void) __ksym __weak;
