@@ -179,6 +179,7 @@ package final class SinkRunner: @unchecked Sendable {
             let result = sink.write(batch) { self.locked { Self.now() > self.deadline } }
             account(batch, result)
         }
+        sink.finish { self.locked { Self.now() > self.deadline } }
         locked {
             ended = true
             pthread_cond_broadcast(changed)
