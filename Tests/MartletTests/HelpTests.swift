@@ -18,7 +18,7 @@ import Testing
         let help = try martlet.run("--help")
         #expect(help.exitCode == 0)
         #expect(help.errors.isEmpty)
-        for command in ["run", "replay", "version"] { #expect(help.text.contains("\n  \(command) ")) }
+        for command in ["run", "replay", "query", "version"] { #expect(help.text.contains("\n  \(command) ")) }
         #expect(try martlet.run().text == help.text)
     }
 
@@ -28,7 +28,7 @@ import Testing
         for text in ["CAP_BPF and CAP_PERFMON", "5.10", "Ctrl-C", "SIGHUP"] { #expect(help.text.contains(text)) }
         for option in [
             "--output", "--event", "--process", "--path", "--user", "--pid", "--count", "--to", "--rotate-size",
-            "--rotate-age",
+            "--rotate-age", "--sink", "--store-age", "--store-size",
             "--rotate-count", "--color", "--quiet", "--verbose", "--duration", "--record", "--args-limit", "--env",
             "--raw-paths",
             "--ring-size", "--rings",

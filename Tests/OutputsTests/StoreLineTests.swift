@@ -56,7 +56,7 @@ import Testing
         }
         let lines = Pipeline.lines(try store.lines())
         #expect(lines.count { $0.contains(#""node_name":"node-2""#) } == lines.count / 2)
-        #expect(try store.number("SELECT count(DISTINCT exec_id) FROM executions") == 6)
+        #expect(try store.number("SELECT count(DISTINCT exec_id) FROM executions") == 8)
     }
 
     @Test func whatBecomesKnownOfAnExecutionIsTakenOver() throws {
@@ -149,6 +149,6 @@ import Testing
             }
         }
         #expect(try store.number("SELECT count(*) FROM activity") == 10)
-        #expect(try store.number("SELECT count(*) FROM processes WHERE ns_pid_inum IS NULL") > 0)
+        #expect(try store.number("SELECT count(*) FROM processes WHERE ns_pid IS NOT NULL") > 0)
     }
 }

@@ -56,6 +56,8 @@ enum StoreGuard {
     static func failure(_ sql: String, _ error: SQLError, _ reader: StoreReader) -> StoreFailure {
         switch error.primary {
         case SQLITE_AUTH: return StoreFailure(statement: "--sql: \(refusal)")
+        case SQLITE_ERROR where error.message.hasPrefix("not authorized"):
+            return StoreFailure(statement: "--sql: \(refusal)")
         case SQLITE_ERROR:
             let message = error.message
             let place = error.offset >= 0 ? " at position \(error.offset + 1)" : ""

@@ -10,20 +10,21 @@ package struct StoreLimits: Sendable, Equatable {
     package init() {}
 }
 
-/// Deletes what is too old or too much, in small steps between the batches.
+/// Deletes what is too old or too much, in small steps between the batches, and with events what only they needed.
 final class StoreRetention {
     private let connection: OpaquePointer
     private let limits: StoreLimits
     private let range: StoreStatement
     private let deleteOldest: StoreStatement
+    private let deletePath: StoreStatement
+    private let deleteExecution: StoreStatement
+    private let deleteContext: StoreStatement
     private let pageCount: StoreStatement
     private let freeCount: StoreStatement
     private let pageSize: Int64
-    /// Where the look for executions and paths without events stands; nil: nothing was deleted since the last one.
-    private var sweep: (execution: Int64, path: Int64)?
 
-    private static let leastChunk: Int64 = 1000
-    private static let sweepChunk = 500
+    /// So many events go before the size is looked at again.
+    private static let chunk = 200
 
     init(_ connection: OpaquePointer, _ limits: StoreLimits) throws(SQLError) {
         self.connection = connection
@@ -34,7 +35,22 @@ final class StoreRetention {
         )
         deleteOldest = try StoreStatement(
             connection,
-            "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id < ? ORDER BY id LIMIT ?)"
+            "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id < ? ORDER BY id LIMIT ?) "
+                + "RETURNING execution, path_id, parent"
+        )
+        deletePath = try StoreStatement(
+            connection,
+            "DELETE FROM paths WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM events WHERE path_id = ?1)"
+        )
+        deleteExecution = try StoreStatement(
+            connection,
+            "DELETE FROM executions WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM events WHERE execution = ?1) "
+                + "AND NOT EXISTS (SELECT 1 FROM events WHERE parent > 0 AND parent = ?1) "
+                + "AND NOT EXISTS (SELECT 1 FROM executions WHERE parent = ?1) RETURNING parent, context_id"
+        )
+        deleteContext = try StoreStatement(
+            connection,
+            "DELETE FROM contexts WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM executions WHERE context_id = ?1)"
         )
         pageCount = try StoreStatement(connection, "PRAGMA page_count")
         freeCount = try StoreStatement(connection, "PRAGMA freelist_count")
@@ -43,22 +59,20 @@ final class StoreRetention {
 
     /// Does one step; whoever calls it holds the transaction.
     ///
-    /// - Parameter written: how many events came since the last step: more than those must go, or it would never catch up.
+    /// - Parameter written: how many events came since the last step: more than those may go, or it would never catch up.
     /// - Returns: whether there is more to do.
     func step(after written: Int, writer: StoreWriter) throws(SQLError) -> Bool {
-        let chunk = max(Self.leastChunk, 2 * Int64(written))
-        var deleted: Int64 = 0
-        if let bounds = try bounds() {
-            let oldest = bounds.upperBound - Int64(min(limits.age, 9e9) * 1e9)
-            if bounds.lowerBound < oldest { deleted = try delete(before: oldest, atMost: chunk) }
-            if deleted < chunk, try usedPages() * pageSize > Int64(limits.size) {
-                // The newest stays, whatever the limit.
-                deleted += try delete(before: bounds.upperBound, atMost: chunk - deleted)
-            }
+        var rest = max(1000, 2 * written)
+        while rest > 0, let bounds = try bounds() {
+            let expired = bounds.upperBound - Int64(min(limits.age, 9e9) * 1e9)
+            // By size the newest stays, whatever the limit.
+            let end = bounds.lowerBound < expired ? expired : try isTooLarge() ? bounds.upperBound : bounds.lowerBound
+            let count = try delete(before: end, atMost: min(rest, Self.chunk), writer)
+            if count == 0 { break }
+            rest -= count
         }
-        if deleted > 0, sweep == nil { sweep = (0, 0) }
-        if sweep != nil { try sweepOnce(writer) }
-        return try shrink() || deleted > 0 || sweep != nil
+        let shrinks = try shrink()
+        return shrinks || rest <= 0
     }
 
     private func bounds() throws(SQLError) -> ClosedRange<Int64>? {
@@ -68,14 +82,10 @@ final class StoreRetention {
         return isFound ? first...max(first, last) : nil
     }
 
-    private func delete(before id: Int64, atMost count: Int64) throws(SQLError) -> Int64 {
-        deleteOldest.bind(1, id)
-        deleteOldest.bind(2, count)
-        try deleteOldest.run()
-        return Int64(sqlite3_changes(connection))
+    private func isTooLarge() throws(SQLError) -> Bool {
+        let used = try value(pageCount) - value(freeCount)
+        return used * pageSize > Int64(limits.size)
     }
-
-    private func usedPages() throws(SQLError) -> Int64 { try value(pageCount) - value(freeCount) }
 
     private func value(_ statement: StoreStatement) throws(SQLError) -> Int64 {
         let value = try statement.step() ? statement.number(0) : 0
@@ -83,60 +93,61 @@ final class StoreRetention {
         return value
     }
 
-    /// Looks at the next executions, paths and contexts, and deletes those that no event needs any more.
-    private func sweepOnce(_ writer: StoreWriter) throws(SQLError) {
-        guard let at = sweep else { return }
-        let executions = try sweep(
-            "executions",
-            after: at.execution,
-            unless: "EXISTS (SELECT 1 FROM events WHERE execution = t.id) "
-                + "OR EXISTS (SELECT 1 FROM events WHERE parent > 0 AND parent = t.id) "
-                + "OR EXISTS (SELECT 1 FROM executions WHERE parent = t.id)"
-        )
-        let paths = try sweep("paths", after: at.path, unless: "EXISTS (SELECT 1 FROM events WHERE path_id = t.id)")
-        writer.forget(paths: paths.gone, executions: executions.gone)
-        if executions.last == nil, paths.last == nil {
-            try SQL.run(
-                connection,
-                "DELETE FROM contexts WHERE id NOT IN "
-                    + "(SELECT context_id FROM executions WHERE context_id IS NOT NULL)"
-            )
-            sweep = nil
-        } else {
-            sweep = (executions.last ?? .max, paths.last ?? .max)
+    /// Deletes the oldest events, and the paths, executions and contexts that no other one needs.
+    private func delete(before id: Int64, atMost count: Int, _ writer: StoreWriter) throws(SQLError) -> Int {
+        var deleted = 0
+        var paths: Set<Int64> = []
+        var executions: Set<Int64> = []
+        deleteOldest.bind(1, id)
+        deleteOldest.bind(2, Int64(count))
+        while try deleteOldest.step() {
+            deleted += 1
+            executions.insert(deleteOldest.number(0))
+            paths.insert(deleteOldest.number(1))
+            executions.insert(deleteOldest.number(2))
         }
+        deleteOldest.reset()
+        let gonePaths = try deletePaths(paths)
+        writer.forget(paths: gonePaths, executions: try deleteExecutions(executions))
+        return deleted
     }
 
-    /// - Returns: what went, and where to go on; nil at the end of the table.
-    private func sweep(
-        _ table: String,
-        after id: Int64,
-        unless needed: String
-    ) throws(SQLError) -> (gone: Set<Int64>, last: Int64?) {
-        let find = try StoreStatement(
-            connection,
-            "SELECT t.id, \(needed) FROM \(table) t WHERE t.id > \(id) ORDER BY t.id LIMIT \(Self.sweepChunk)",
-            isKept: false
-        )
+    private func deletePaths(_ paths: Set<Int64>) throws(SQLError) -> Set<Int64> {
         var gone: Set<Int64> = []
-        var last: Int64?
-        var count = 0
-        while try find.step() {
-            count += 1
-            last = find.number(0)
-            if find.number(1) == 0 { gone.insert(find.number(0)) }
+        for path in paths where try delete(path, deletePath) { gone.insert(path) }
+        return gone
+    }
+
+    private func delete(_ row: Int64, _ statement: StoreStatement) throws(SQLError) -> Bool {
+        guard row != 0 else { return false }
+        statement.bind(1, row)
+        try statement.run()
+        return sqlite3_changes(connection) > 0
+    }
+
+    /// Those that nothing needs, and then their parents.
+    private func deleteExecutions(_ candidates: Set<Int64>) throws(SQLError) -> Set<Int64> {
+        var gone: Set<Int64> = []
+        var contexts: Set<Int64> = []
+        var waiting = candidates
+        while let row = waiting.popFirst() {
+            guard row != 0 else { continue }
+            deleteExecution.bind(1, row)
+            while try deleteExecution.step() {
+                gone.insert(row)
+                waiting.insert(deleteExecution.number(0))
+                contexts.insert(deleteExecution.number(1))
+            }
+            deleteExecution.reset()
         }
-        if !gone.isEmpty {
-            let list = gone.map(String.init).joined(separator: ",")
-            try SQL.run(connection, "DELETE FROM \(table) WHERE id IN (\(list))")
-        }
-        return (gone, count < Self.sweepChunk ? nil : last)
+        for context in contexts { _ = try delete(context, deleteContext) }
+        return gone
     }
 
     /// Gives pages back to the file system, when many are free or the file is larger than it may be.
     private func shrink() throws(SQLError) -> Bool {
         let (pages, free) = (try value(pageCount), try value(freeCount))
-        guard free > 64, free * 4 > pages || pages * pageSize > Int64(limits.size) else { return false }
+        guard free > 0, free > 64 && free * 4 > pages || pages * pageSize > Int64(limits.size) else { return false }
         try SQL.run(connection, "PRAGMA incremental_vacuum(512)")
         return true
     }

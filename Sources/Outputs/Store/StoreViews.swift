@@ -36,12 +36,7 @@ enum StoreViews {
         var taken: Set<String> = ["id", "time", "node", "pid", "tid", "euid"]
         taken.formUnion(own.map { column($0.name) })
         let told = Fields.process.filter { !$0.isDetail || kind.beginsExecution }
-        for field in told where field.name != "pid" {
-            // An event's own field goes by its plain name, the process' by a longer one.
-            let plain = column(field.name)
-            let name = taken.insert(plain).inserted ? plain : "process_\(plain)"
-            columns.append("json_extract(\(source(of: field)), '$.\(field.name)') AS \(quoted(name))")
-        }
+        columns += process(told.filter { $0.name != "pid" }, &taken)
         for field in ["pid", "binary", "arguments"] {
             columns.append("json_extract(p.process, '$.\(field)') AS parent_\(field)")
         }
@@ -53,11 +48,18 @@ enum StoreViews {
     }
 
     private static var processes: String {
-        let columns = Fields.process.map { field in
-            "json_extract(\(source(of: field)), '$.\(field.name)') AS \(quoted(column(field.name)))"
-        }
-        return "SELECT x.id, \(columns.joined(separator: ", ")) FROM executions x "
+        var taken: Set<String> = ["id"]
+        return "SELECT x.id, \(process(Fields.process, &taken).joined(separator: ", ")) FROM executions x "
             + "LEFT JOIN contexts c ON c.id = x.context_id"
+    }
+
+    /// Columns of a process. An event's own field goes by its plain name, the process' by a longer one.
+    private static func process(_ fields: [Field], _ taken: inout Set<String>) -> [String] {
+        fields.map { field in
+            let plain = column(field.name)
+            let name = taken.insert(plain).inserted ? plain : "process_\(plain)"
+            return "json_extract(\(source(of: field)), '$.\(field.name)') AS \(quoted(name))"
+        }
     }
 
     /// All kinds, with what they have in common.
