@@ -75,6 +75,11 @@ struct Query: ParsableCommand {
             let reader = try StoreReader(path: store ?? StoreFile.readablePath)
             // The statement ends at its next step; what was found so far is out by then.
             signal(SIGINT) { _ in StoreReader.isInterrupted.store(true, ordering: .relaxed) }
+            // Whoever started us may have held it back for itself.
+            var interrupt = sigset_t()
+            sigemptyset(&interrupt)
+            sigaddset(&interrupt, SIGINT)
+            sigprocmask(SIG_UNBLOCK, &interrupt, nil)
             signal(SIGPIPE, SIG_IGN)
             let count = try write(reader)
             if count == 0 { Console.writeError("martlet: nothing found") }

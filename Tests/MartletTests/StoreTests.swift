@@ -170,6 +170,8 @@ import Testing
         try process.run()
         usleep(1_000_000)
         process.interrupt()
+        for _ in 0..<300 where process.isRunning { usleep(100_000) }
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
         #expect(process.terminationReason == .exit)
         #expect(process.terminationStatus == 130)

@@ -32,8 +32,8 @@ final class ExecutionRows {
         find = try StoreStatement(connection, "SELECT id, parent, process FROM executions WHERE exec_id = ?")
         put = try StoreStatement(
             connection,
-            "INSERT INTO executions (exec_id, pid, time, binary, comm, process, detail, context_id) "
-                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (exec_id) DO UPDATE SET binary = excluded.binary, "
+            "INSERT INTO executions (exec_id, pid, time, binary, comm, process, detail, context_id, parent) "
+                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (exec_id) DO UPDATE SET binary = excluded.binary, "
                 + "comm = excluded.comm, process = excluded.process, detail = excluded.detail, "
                 + "context_id = excluded.context_id RETURNING id"
         )
@@ -53,7 +53,7 @@ final class ExecutionRows {
             if parent == nil || found.parent != nil { return found }
             entry = found
         } else {
-            entry = try store(execution)
+            entry = try store(execution, parent)
         }
         if let parent, entry.parent == nil {
             setParent.bind(1, parent)
@@ -67,7 +67,7 @@ final class ExecutionRows {
     }
 
     /// What has become known since it was written is taken over, for all events of the execution.
-    private func store(_ execution: Execution) throws(SQLError) -> Known {
+    private func store(_ execution: Execution, _ parent: Int64?) throws(SQLError) -> Known {
         format.clear()
         format.write(execution.id, node: node)
         let id = 0..<format.bytes.count
@@ -76,14 +76,14 @@ final class ExecutionRows {
         find.bind(1, text: piece(id))
         if try find.step() {
             let isSame = find.bytes(2)?.elementsEqual(piece(process)) ?? false
-            let parent = find.isNull(1) ? nil : find.number(1)
-            let entry = Known(row: find.number(0), json: execution.json, parent: parent)
+            let known = find.isNull(1) ? nil : find.number(1)
+            let entry = Known(row: find.number(0), json: execution.json, parent: known)
             find.reset()
-            if !isSame { _ = try write(execution, id, process) }
+            if !isSame { _ = try write(execution, known, id, process) }
             return entry
         }
         find.reset()
-        return Known(row: try write(execution, id, process), json: execution.json, parent: nil)
+        return Known(row: try write(execution, parent, id, process), json: execution.json, parent: parent)
     }
 
     private func piece(_ range: Range<Int>) -> UnsafeRawBufferPointer {
@@ -93,6 +93,7 @@ final class ExecutionRows {
     /// Writes the row whose id and process object stand in the buffer.
     private func write(
         _ execution: Execution,
+        _ parent: Int64?,
         _ id: Range<Int>,
         _ process: Range<Int>
     ) throws(SQLError) -> Int64 {
@@ -108,6 +109,7 @@ final class ExecutionRows {
         put.bind(6, text: piece(process))
         put.bind(7, text: details.own.map(piece))
         put.bind(8, details.context)
+        put.bind(9, parent)
         let row = try put.step() ? put.number(0) : 0
         try put.run()
         return row
