@@ -25,6 +25,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // From the ground up; each imports only what stands above it.
@@ -71,7 +72,10 @@ let package = Package(
         .target(name: "Engine", dependencies: ["CWire", "Model"], swiftSettings: strict),
         .target(
             name: "Outputs",
-            dependencies: ["Model", "Formats", "Collector", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "CWire", "Model", "Formats", "Collector", "Engine", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -99,7 +103,8 @@ let package = Package(
             // The package manager knows of no fully static executable: the archives that Foundation needs are named by hand.
             linkerSettings: [
                 .unsafeFlags(["-static-executable"]), .linkedLibrary("_FoundationCollections"),
-                .linkedLibrary("_FoundationCShims"),
+                .linkedLibrary("_FoundationCShims"), .linkedLibrary("CoreFoundation"), .linkedLibrary("_FoundationICU"),
+                .linkedLibrary("FoundationInternationalization"), .linkedLibrary("stdc++"), .linkedLibrary("m"),
             ]
         ),
 
@@ -138,11 +143,12 @@ let package = Package(
         .testTarget(
             name: "OutputsTests",
             dependencies: [
-                "Model", "Formats", "Collector", "Outputs", "Fixtures", .product(name: "Logging", package: "swift-log"),
+                "CWire", "Model", "Formats", "Collector", "Engine", "Outputs", "Fixtures",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "AgentTests", dependencies: ["Agent", "Model"], swiftSettings: strict),
+        .testTarget(name: "AgentTests", dependencies: ["Agent", "Model", "Outputs"], swiftSettings: strict),
         .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Probes", "Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "MartletTests",

@@ -6,11 +6,11 @@ import signal
 import subprocess
 import sys
 
-from . import hooks, pipeline, processes, start
+from . import hooks, pipeline, processes, start, store
 from .bench import Bench, Problem
 from .report import Report
 
-PARTS = {"pipeline": pipeline, "hooks": hooks, "processes": processes, "start": start}
+PARTS = {"pipeline": pipeline, "hooks": hooks, "processes": processes, "start": start, "store": store}
 NEEDED = ["martlet", "workload", "EmptyHooks", "PipelineBench"]
 
 

@@ -15,7 +15,7 @@ package final class Agent {
     private let probes: KernelProbes
     private var collector: Collector
     private var engine: Engine
-    private let sink: SinkRunner
+    private let outputs: OutputGroup
     private let recorder: SinkRunner?
     private let names: ContainerNames?
     private let pool = EventBatchPool()
@@ -43,9 +43,8 @@ package final class Agent {
         signals = Signals()
         BPFLog.use(logger)
         do {
-            let outputs = try Self.makeOutputs(options, logger)
-            sink = outputs.sink
-            recorder = outputs.recorder
+            outputs = try OutputGroup(options, node: options.node, waits: false, logger)
+            recorder = try Self.makeRecorder(options, logger)
             do {
                 probes = try KernelProbes(options.probes, attacher: attacher, logger: logger)
                 collector = try Collector(lanes: probes.rings, node: options.node)
@@ -85,22 +84,11 @@ package final class Agent {
         }
     }
 
-    private static func makeOutputs(
-        _ options: RunOptions,
-        _ logger: Logger
-    ) throws -> (sink: SinkRunner, recorder: SinkRunner?) {
-        let writer = options.format.makeWriter(node: options.node, colored: options.colored)
-        let sink: any Sink =
-            if let path = options.output {
-                try FileSink(path: path, rotation: options.rotation, writer: writer)
-            } else {
-                StreamSink(descriptor: STDOUT_FILENO, writer: writer)
-            }
-        let recorder = try options.record.map { path in
+    private static func makeRecorder(_ options: RunOptions, _ logger: Logger) throws -> SinkRunner? {
+        try options.record.map { path in
             let recording = RecordingSink(try RecordingWriter(path: path, node: options.node))
             return SinkRunner(recording, name: path, waits: true, logger: logger)
         }
-        return (SinkRunner(sink, name: options.output ?? "standard output", logger: logger), recorder)
     }
 
     /// Runs until the duration or the count is over, a signal comes, or nobody reads any more. Returns the books.
@@ -142,7 +130,7 @@ package final class Agent {
         handOver(batch)
         handleSignals()
         if let duration = options.duration, Double(now - begun) / 1e9 >= duration { stopping = true }
-        if engine.isDone || sink.isReaderGone { stopping = true }
+        if engine.isDone || outputs.isReaderGone { stopping = true }
         // A full batch: there is more. Otherwise sleep, shortly as long as events may lie in the hold or come unannounced.
         if count < Collector.batchLimit, !stopping {
             collector.wait(milliseconds: now - lastEvents < Self.awake ? Self.pause : untilTick(now))
@@ -167,7 +155,7 @@ package final class Agent {
         probes.shells?.note(batch)
         engine.process(batch)
         recorder?.offer(batch)
-        sink.offer(batch)
+        outputs.offer(batch)
     }
 
     private func tick(_ now: UInt64, _ batch: EventBatch) throws(BPFError) {
@@ -194,7 +182,7 @@ package final class Agent {
         while let signal = signals.next() {
             switch signal {
             // Without a file of its own there is nothing to open again: then the terminal has gone.
-            case SIGHUP where options.output != nil: sink.reopen()
+            case SIGHUP where outputs.reopen(): break
             case SIGUSR1:
                 if let books = try? books() { Console.writeError("martlet: \(books.text)") }
             default: stopping = true
@@ -223,12 +211,13 @@ package final class Agent {
         }
         // Both at once: the deadline is one for all.
         recorder?.beginClosing(within: Self.closing)
-        sink.close(within: Self.closing)
+        outputs.close(within: Self.closing)
         recorder?.close(within: 0.5)
         return try books()
     }
 
-    private func losses() throws(BPFError) -> LossTotals {
+    /// What was lost before the outputs.
+    private func upstreamLosses() throws(BPFError) -> LossTotals {
         var totals = LossTotals()
         for (kind, counts) in try probes.counts() {
             for (reason, count) in counts.dropped { totals[kind, reason] += count }
@@ -236,24 +225,25 @@ package final class Agent {
         let missed = try probes.missedSystemCalls()
         totals[nil, .reentered] += missed
         totals[nil, .decode] += collector.builder.refused
-        let counts = sink.counts
-        for kind in EventKind.allCases {
-            totals[kind, .queueFull] += counts.queueFull[kind]
-            totals[kind, .sinkFailed] += counts.failed[kind]
-        }
+        return totals
+    }
+
+    /// What the stream tells: the outputs' losses together.
+    private func losses() throws(BPFError) -> LossTotals {
+        var totals = try upstreamLosses()
+        outputs.addLosses(to: &totals)
         return totals
     }
 
     private func books() throws(BPFError) -> Ledger {
         var ledger = Ledger()
         for (kind, counts) in try probes.counts() { ledger.produced[kind] = counts.produced }
-        ledger.written = sink.counts.delivered
         ledger.filtered = engine.filtered
-        ledger.lost = try losses()
+        ledger.lost = try upstreamLosses()
+        outputs.account(in: &ledger)
         if let counts = recorder?.counts {
             ledger.unrecorded = counts.failed.total + counts.queueFull.total
         }
-        ledger.readerLeft = sink.isReaderGone
         ledger.late = collector.builder.late
         ledger.seconds = Double(BootClock.now() - begun) / 1e9
         return ledger

@@ -1,4 +1,5 @@
 import Model
+import Outputs
 import Probes
 
 /// The books of a run: every event that was due, and what became of it.
@@ -14,7 +15,23 @@ package struct Ledger: Sendable {
     /// Seconds that it speaks of.
     package var seconds = 0.0
 
+    /// What became of the events in the outputs behind the first: those above are of the first, or of all.
+    package var further: [Output] = []
+
     package init() {}
+
+    /// One further output's account.
+    package struct Output: Sendable {
+        package var name: String
+        package var counts: SinkRunner.Counts
+        package var readerLeft = false
+
+        package init(name: String, counts: SinkRunner.Counts, readerLeft: Bool = false) {
+            self.name = name
+            self.counts = counts
+            self.readerLeft = readerLeft
+        }
+    }
 
     /// The kinds that the kernel counts and that the user can see.
     static let kinds: [EventKind] = [.fork, .exec, .execFailed, .exit, .open, .tcp, .shell]
@@ -24,10 +41,21 @@ package struct Ledger: Sendable {
         Int64(produced[kind]) - Int64(written[kind]) - Int64(filtered[kind]) - Int64(lost.total(kind))
     }
 
+    /// The same of a further output, which loses what all lose and what it loses by itself.
+    package func unexplained(_ kind: EventKind, in output: Output) -> Int64 {
+        let counts = output.counts
+        let common = lost.total(kind) - lost[kind, .queueFull] - lost[kind, .sinkFailed]
+        let own = counts.delivered[kind] + counts.queueFull[kind] + counts.failed[kind]
+        return Int64(produced[kind]) - Int64(own) - Int64(filtered[kind]) - Int64(common)
+    }
+
     /// Whoever read the events went away, as `head` does when it has enough.
     package var readerLeft = false
     /// Whether an output refused events: then a run has not done what it was asked for.
-    package var hasFailed: Bool { lost.total(.sinkFailed) > 0 && !readerLeft || unrecorded > 0 }
+    package var hasFailed: Bool {
+        lost.total(.sinkFailed) > 0 && !readerLeft || unrecorded > 0
+            || further.contains { $0.counts.failed.total > 0 && !$0.readerLeft }
+    }
 
     /// A table for people.
     package var text: String {
@@ -58,10 +86,23 @@ package struct Ledger: Sendable {
             let count = lost.total(reason) - lost[.heartbeat, reason]
             if count > 0 { lines.append("lost \(count) by \(reason.name): \(reason.remedy)") }
         }
+        lines += further.map(line)
         if heartbeats > 0 { lines.append("\(heartbeats) of the agent's own heartbeats did not arrive either") }
         if unrecorded > 0 { lines.append("\(unrecorded) events are not in the recording: the log says why") }
         if late > 0 { lines.append("\(late) events came late and are marked: out of order, otherwise whole") }
         return lines.joined(separator: "\n")
+    }
+
+    /// What a further output has to say: its own losses by reason, and what does not add up.
+    private func line(_ output: Output) -> String {
+        let counts = output.counts
+        let sum = { (counts: KindCounts) in Self.kinds.reduce(UInt64(0)) { $0 + counts[$1] } }
+        let (full, failed) = (counts.queueFull.total, counts.failed.total)
+        var line = "\(output.name): \(sum(counts.delivered)) written, \(full + failed) lost"
+        let reasons = [(full, DropReason.queueFull), (failed, .sinkFailed)].filter { $0.0 > 0 }
+        if !reasons.isEmpty { line += " (\(reasons.map { "\($0) by \($1.name)" }.joined(separator: ", ")))" }
+        let missing = Self.kinds.reduce(Int64(0)) { $0 + abs(unexplained($1, in: output)) }
+        return missing == 0 ? line : line + ", \(missing) on their way, or unexplained"
     }
 
     private static func row(_ name: String, _ cells: [String]) -> String {

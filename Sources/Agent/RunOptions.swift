@@ -10,9 +10,10 @@ package struct RunOptions: Sendable {
     package var filter = EventFilter()
     package var format = EventFormat.compact
     package var colored = false
-    /// Where events go; nil: standard output.
-    package var output: String?
+    /// Where events go: each gets all of them.
+    package var outputs = [OutputTarget.standardOutput]
     package var rotation = Rotation()
+    package var storeLimits = StoreLimits()
     /// Where raw records are kept.
     package var record: String?
     /// Seconds; nil: until a signal.

@@ -30,7 +30,7 @@ package struct EventFilter: Sendable {
         if !runtimes.isEmpty, !matchesRuntime(process) { return false }
         if !pods.isEmpty, !pods.contains(where: { $0.matches(process) }) { return false }
         if !units.isEmpty, !units.contains(where: { $0.matches(process) }) { return false }
-        if !paths.isEmpty, !matchesPath(event.kind, record, process) { return false }
+        if !paths.isEmpty, !passes(path: Self.path(event.kind, record, process)) { return false }
         return true
     }
 
@@ -48,10 +48,8 @@ package struct EventFilter: Sendable {
     }
 
     private func matchesProcess(_ process: Execution) -> Bool {
-        if let record = process.record, let binary = record.string(record.process.pointee.binary.text) {
-            return processes.contains { $0.matches(binary: binary) }
-        }
-        return processes.contains { $0.matches(comm: process.comm) }
+        let binary = process.record.flatMap { $0.string($0.process.pointee.binary.text) }
+        return withUnsafeBytes(of: process.comm) { passes(binary: binary, comm: $0) }
     }
 
     /// All that is in a pod is Kubernetes', whatever engine runs it.
@@ -60,23 +58,31 @@ package struct EventFilter: Sendable {
         return runtimes.contains(container.runtime) || container.podUID != nil && runtimes.contains(.kubernetes)
     }
 
-    /// The path that the event is about: what was opened, or what was asked for, or the program.
-    private func matchesPath(_ kind: EventKind, _ record: Record, _ process: Execution) -> Bool {
+    /// Whether a process that runs `binary`, or is called `comm` where that is not known, is meant.
+    package func passes(binary: UnsafeRawBufferPointer?, comm: UnsafeRawBufferPointer) -> Bool {
+        if processes.isEmpty { return true }
+        if let binary { return processes.contains { $0.matches(binary: binary) } }
+        return processes.contains { $0.matches(comm: comm) }
+    }
+
+    /// Whether an event about `path` is meant.
+    package func passes(path: UnsafeRawBufferPointer?) -> Bool {
+        if paths.isEmpty { return true }
+        guard let path else { return false }
+        return paths.contains { $0.matches(path) }
+    }
+
+    /// The path that an event is about: what was opened, or what was asked for, or the program.
+    package static func path(_ kind: EventKind, _ record: Record, _ process: Execution) -> UnsafeRawBufferPointer? {
         switch kind {
         case .open:
             let open = record.open
-            guard let path = record.string(open.pointee.path.text) ?? record.string(open.pointee.name) else {
-                return false
-            }
-            return paths.contains { $0.matches(path) }
-        case .execFailed:
-            guard let path = record.string(record.execFailed.pointee.filename) else { return false }
-            return paths.contains { $0.matches(path) }
+            return record.string(open.pointee.path.text) ?? record.string(open.pointee.name)
+        case .execFailed: return record.string(record.execFailed.pointee.filename)
         case .fork, .exec, .exit, .snapshot, .shell:
-            guard let own = process.record, let path = own.string(own.process.pointee.binary.text) else { return false }
-            return paths.contains { $0.matches(path) }
-        case .tcp: return false
-        case .heartbeat, .clock, .loss, .container: return true
+            guard let own = process.record else { return nil }
+            return own.string(own.process.pointee.binary.text)
+        case .tcp, .heartbeat, .clock, .loss, .container: return nil
         }
     }
 }

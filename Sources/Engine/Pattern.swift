@@ -51,13 +51,12 @@ package struct ProcessPattern: Sendable {
         return matches(name: UnsafeRawBufferPointer(rebasing: binary[begin...]))
     }
 
-    func matches(comm: InlineArray<16, UInt8>) -> Bool {
+    /// - Parameter comm: up to its terminator, or with it.
+    func matches(comm: UnsafeRawBufferPointer) -> Bool {
         if path != nil { return false }
-        return withUnsafeBytes(of: comm) { bytes in
-            let known = UnsafeRawBufferPointer(rebasing: bytes.prefix { $0 != 0 })
-            // The kernel keeps fifteen bytes of a name.
-            return matches(name: known) || (known.count == 15 && name.utf8.count > 15 && name.utf8.starts(with: known))
-        }
+        let known = UnsafeRawBufferPointer(rebasing: comm.prefix { $0 != 0 })
+        // The kernel keeps fifteen bytes of a name.
+        return matches(name: known) || (known.count == 15 && name.utf8.count > 15 && name.utf8.starts(with: known))
     }
 
     private func matches(name known: UnsafeRawBufferPointer) -> Bool {

@@ -3,12 +3,13 @@ import Model
 
 /// One JSON object per event and line, in Tetragon's shape.
 package struct JSONFormat: ~Copyable {
-    private var writer: JSONWriter
+    // Not private for the parts of lines that stores keep apart (JSONFormat+Stored.swift).
+    var writer: JSONWriter
     private let node: [UInt8]
-    private let details = JSONObject(Fields.process.filter(\.isDetail), isContinuation: true)
+    let details = JSONObject(Fields.process.filter(\.isDetail), isContinuation: true)
     private let identity = JSONObject(Fields.process.filter { !$0.isDetail })
     /// By the kind's number.
-    private let events: [JSONObject]
+    let events: [JSONObject]
 
     package init(node: String) {
         writer = JSONWriter(node: node)
@@ -43,7 +44,7 @@ package struct JSONFormat: ~Copyable {
                 writer.buffer.append(#","euid":"#)
                 writer.buffer.append(UInt64(record.header.uid))
             }
-            if kind == .exec || kind == .snapshot {
+            if kind.beginsExecution {
                 writer.write(details, execution: process, record: nil)
             }
             writer.buffer.append(UInt8(ascii: "}"))

@@ -1,10 +1,10 @@
 /// Bytes from outside as JSON strings that are always valid.
-enum JSONText {
+package enum JSONText {
     /// Writes the contents of a JSON string, without quotes, and returns whether it had to be escaped.
     ///
     /// Text that is UTF-8 is written as JSON asks. Other bytes cannot be: then each of them is written as `\xNN` and each
     /// backslash of the text as two, so that the bytes can be told; the caller must mark such a text.
-    static func write(_ text: UnsafeRawBufferPointer, to buffer: inout TextBuffer) -> Bool {
+    package static func write(_ text: UnsafeRawBufferPointer, to buffer: inout TextBuffer) -> Bool {
         var start = 0
         var index = 0
         let count = text.count

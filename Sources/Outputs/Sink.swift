@@ -6,6 +6,12 @@ package protocol Sink: AnyObject, Sendable {
     func write(_ batch: EventBatch, isUrgent: () -> Bool) -> SinkResult
     /// Opens its file again, for whoever moved it away.
     func reopen() throws(SinkFailure)
+    /// Nothing more will come: puts its file in order, until `isUrgent` says true.
+    func finish(isUrgent: () -> Bool)
+}
+
+extension Sink {
+    package func finish(isUrgent: () -> Bool) {}
 }
 
 /// How a batch fared.

@@ -9,6 +9,8 @@ package final class SinkRunner: @unchecked Sendable {
         package var delivered = KindCounts()
         package var queueFull = KindCounts()
         package var failed = KindCounts()
+
+        package init() {}
     }
 
     private let sink: any Sink
@@ -152,7 +154,7 @@ package final class SinkRunner: @unchecked Sendable {
             // A write that cannot be interrupted may outlast the deadline a little, never for ever.
             var until = timespec()
             clock_gettime(CLOCK_MONOTONIC, &until)
-            until.tv_sec += Int(seconds ?? 0) + 1
+            until.tv_sec += Int((seconds ?? 0).rounded(.up)) + 1
             while !ended {
                 if seconds == nil {
                     pthread_cond_wait(changed, mutex)
@@ -179,6 +181,7 @@ package final class SinkRunner: @unchecked Sendable {
             let result = sink.write(batch) { self.locked { Self.now() > self.deadline } }
             account(batch, result)
         }
+        sink.finish { self.locked { Self.now() > self.deadline } }
         locked {
             ended = true
             pthread_cond_broadcast(changed)

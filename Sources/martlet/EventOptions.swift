@@ -18,45 +18,7 @@ struct EventOptions: ParsableArguments {
     )
     var output: EventFormat = .compact
 
-    @Option(
-        name: .customLong("event"),
-        help: ArgumentHelp(
-            "Only these kinds: \(EventOptions.kindNames). Several with commas or by repeating.",
-            valueName: "kind,…"
-        ),
-        completion: .list(EventKind.selectable.map { "\($0.name)" })
-    )
-    var events: [KindList] = []
-
-    @Option(
-        name: .customLong("process"),
-        help: ArgumentHelp(
-            "Only processes that run this binary: its name, a path, a folder or a glob.",
-            valueName: "name|path"
-        )
-    )
-    var processes: [String] = []
-
-    @Option(
-        name: .customLong("path"),
-        help: ArgumentHelp(
-            "Only events about this path, what lies below it, or what a glob matches.",
-            valueName: "path"
-        )
-    )
-    var paths: [String] = []
-
-    @Option(
-        name: .customLong("user"),
-        help: ArgumentHelp(
-            "Only events of this effective user: a name in /etc/passwd, or a number.",
-            valueName: "name|uid"
-        )
-    )
-    var users: [User] = []
-
-    @Option(name: .customLong("pid"), help: ArgumentHelp("Only this process.", valueName: "pid"))
-    var pids: [UInt32] = []
+    @OptionGroup var filter: FilterOptions
 
     @Option(
         name: .customLong("container"),
@@ -102,6 +64,23 @@ struct EventOptions: ParsableArguments {
     )
     var file: String?
 
+    @Option(
+        name: .customLong("sink"),
+        help: ArgumentHelp(
+            "Where events go, several by repeating: stdout, file:PATH, or sqlite, a store for martlet query "
+                + "(sqlite:PATH for one of your own).",
+            valueName: "sink"
+        ),
+        completion: .list(["stdout", "sqlite", "sqlite:", "file:"])
+    )
+    var sinks: [SinkName] = []
+
+    @Option(name: .long, help: ArgumentHelp("How long a store keeps events (7d): 12h, 30d.", valueName: "time"))
+    var storeAge: Seconds?
+
+    @Option(name: .long, help: ArgumentHelp("How large a store grows (1G): 200M, 10G.", valueName: "size"))
+    var storeSize: ByteCount?
+
     @Option(name: .long, help: ArgumentHelp("Begin a new file at this size: 500K, 10M, 1G.", valueName: "size"))
     var rotateSize: ByteCount?
 
@@ -123,43 +102,47 @@ struct EventOptions: ParsableArguments {
     func validate() throws {
         if let count, count < 1 { throw ValidationError("--count must be at least 1.") }
         if rotateCount < 0 { throw ValidationError("--rotate-count must be at least 0.") }
-        if file == nil, rotateSize != nil || rotateAge != nil {
+        let outputs = outputs
+        if rotateSize != nil || rotateAge != nil, !outputs.contains(where: \.isFile) {
             throw ValidationError("--rotate-size and --rotate-age need a file to rotate: add --to FILE.")
         }
+        if storeAge != nil || storeSize != nil, !outputs.contains(where: \.isStore) {
+            throw ValidationError("--store-age and --store-size need a store: add --sink sqlite.")
+        }
+        for (index, output) in outputs.enumerated() where outputs[..<index].contains(output) {
+            throw ValidationError("\(output.name) is named twice: name each output once.")
+        }
+    }
+
+    /// Standard output unless something else is named; a file of `--to` comes first.
+    private var outputs: [OutputTarget] {
+        let named = (file.map { [.file($0)] } ?? []) + sinks.map(\.target)
+        return named.isEmpty ? [.standardOutput] : named
     }
 
     /// The part of the run's options that is decided here.
     func apply(to options: inout RunOptions) {
         let format = output
         options.format = format
-        if !format.hasAll { options.filter.hasLine = { format.has($0, $1) } }
-        options.colored = color.isOn && file == nil
+        options.colored = color.isOn
         options.count = count
-        options.output = file
+        options.outputs = outputs
+        if let storeAge { options.storeLimits.age = storeAge.value }
+        if let storeSize { options.storeLimits.size = storeSize.bytes }
         options.rotation.size = rotateSize?.bytes
         options.rotation.age = rotateAge.map { Int($0.value.rounded(.up)) }
         options.rotation.count = rotateCount
         options.summary = !quiet
-        if !events.isEmpty { options.filter.kinds = KindSet(events.flatMap(\.kinds)) }
-        options.filter.processes = processes.map(ProcessPattern.init)
-        options.filter.paths = paths.map(PathPattern.init)
-        options.filter.users = Set(users.map(\.id))
-        options.filter.pids = Set(pids)
+        options.filter = filter.filter
+        if !format.hasAll { options.filter.hasLine = { format.has($0, $1) } }
         options.filter.containers = containers.map(ContainerPattern.init)
         options.filter.runtimes = Set(runtimes)
         options.filter.pods = pods.map(PodPattern.init)
         options.filter.units = units.map(UnitPattern.init)
     }
-
-    static let kindNames = EventKind.selectable.map { "\($0.name)" }.joined(separator: ", ")
 }
 
 extension ContainerRuntime: ExpressibleByArgument {
     /// By its name, or by another that is in use.
     public init?(argument: String) { self.init(name: argument) }
-}
-
-extension EventKind {
-    /// All but what users never see.
-    static let selectable = allCases.filter { $0 != .clock }
 }

@@ -10,9 +10,10 @@ struct Martlet: ParsableCommand {
             Try:  martlet run                          everything, until Ctrl-C
                   martlet run --event exec,exec-failed  only programs
                   martlet run --path /etc -o json       who opens what below /etc, for machines
+                  martlet run --sink sqlite             keep events, for martlet query
             """,
         version: Version.text,
-        subcommands: [Run.self, ReplayCommand.self, DoctorCommand.self, VersionCommand.self]
+        subcommands: [Run.self, ReplayCommand.self, Query.self, DoctorCommand.self, VersionCommand.self]
     )
 
     static func main() {

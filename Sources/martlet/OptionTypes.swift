@@ -1,8 +1,10 @@
+import Agent
 import ArgumentParser
 import Collector
 import Formats
 import Glibc
 import Model
+import Outputs
 
 extension EventFormat: ExpressibleByArgument {}
 
@@ -64,6 +66,23 @@ struct User: ExpressibleByArgument {
             if fields.count > 2, fields[0] == name { return UInt32(fields[2]) }
         }
         return nil
+    }
+}
+
+/// An output by kind and place.
+struct SinkName: ExpressibleByArgument {
+    let target: OutputTarget
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = parts.count == 2 ? String(parts[1]) : nil
+        switch (parts[0], path) {
+        case ("stdout", nil): target = .standardOutput
+        case ("file", let path?) where !path.isEmpty: target = .file(path)
+        case ("sqlite", nil): target = .store(StoreFile.standardPath)
+        case ("sqlite", let path?) where !path.isEmpty: target = .store(path)
+        default: return nil
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 import Agent
 import Model
+import Outputs
 import Testing
 
 /// The books of a run, as people read them.
@@ -46,5 +47,25 @@ import Testing
         #expect(unrecorded.hasFailed)
         #expect(unrecorded.text.contains("1 events are not in the recording"))
         #expect(!ledger(produced: 23, written: 20, lost: 3).hasFailed)
+    }
+
+    @Test func aFurtherOutputHasALineOfItsOwnThatAddsUp() {
+        var ledger = ledger(produced: 23, written: 11, lost: 5)
+        ledger.filtered[.open] = 7
+        var counts = SinkRunner.Counts()
+        counts.delivered[.open] = 8
+        counts.queueFull[.open] = 2
+        counts.failed[.open] = 1
+        let output = Ledger.Output(name: "/var/events.db", counts: counts)
+        ledger.further = [output]
+        #expect(ledger.unexplained(.open, in: output) == 0)
+        #expect(ledger.text.contains("\n/var/events.db: 8 written, 3 lost (2 by queue_full, 1 by sink_failed)"))
+        #expect(ledger.hasFailed)
+        ledger.produced[.open] += 1
+        ledger.written[.open] += 1
+        #expect(ledger.unexplained(.open) == 0)
+        #expect(ledger.text.contains("3 lost (2 by queue_full, 1 by sink_failed), 1 on their way, or unexplained"))
+        ledger.further[0].readerLeft = true
+        #expect(!ledger.hasFailed)
     }
 }

@@ -18,7 +18,9 @@ import Testing
         let help = try martlet.run("--help")
         #expect(help.exitCode == 0)
         #expect(help.errors.isEmpty)
-        for command in ["run", "replay", "doctor", "version"] { #expect(help.text.contains("\n  \(command) ")) }
+        for command in ["run", "replay", "query", "doctor", "version"] {
+            #expect(help.text.contains("\n  \(command) "))
+        }
         #expect(try martlet.run().text == help.text)
     }
 
@@ -29,7 +31,7 @@ import Testing
         for option in [
             "--format", "--event", "--process", "--path", "--user", "--pid", "--container", "--runtime", "--pod",
             "--unit", "--count", "--to", "--rotate-size",
-            "--rotate-age",
+            "--rotate-age", "--sink", "--store-age", "--store-size",
             "--rotate-count", "--color", "--quiet", "--verbose", "--duration", "--record", "--args-limit", "--env",
             "--raw-paths", "--line-limit",
             "--ring-size", "--rings", "--tcp-sockets", "--no-container-names", "--container-socket",

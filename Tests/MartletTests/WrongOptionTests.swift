@@ -58,6 +58,40 @@ import Testing
         expect("--rotate-count must be at least 0.", from: try martlet.run("run", "--rotate-count=-1"))
     }
 
+    @Test(arguments: ["", "sqlit", "file", "file:", "sqlite:", "stdout:x", "/tmp/x"])
+    func anUnknownSinkShowsTheRightOnes(sink: String) throws {
+        expect("'--sink <sink>'", "stdout, file:PATH, or sqlite", from: try martlet.run("run", "--sink=\(sink)"))
+    }
+
+    @Test func aSinkThatIsNamedTwiceIsToldSo() throws {
+        let result = try martlet.run("run", "--sink", "stdout", "--sink", "stdout")
+        expect("standard output is named twice: name each output once.", from: result)
+        expect("/x is named twice", from: try martlet.run("replay", "r", "--to", "/x", "--sink", "file:/x"))
+    }
+
+    @Test func limitsOfAStoreNeedAStore() throws {
+        expect("add --sink sqlite", from: try martlet.run("run", "--store-age", "1d"))
+        expect("add --sink sqlite", from: try martlet.run("run", "--sink", "stdout", "--store-size", "1G"))
+    }
+
+    @Test(arguments: [
+        "yesterday", "2026-13-01", "2026-02-30", "10", "2026-11-21T25:00", "-5m", "2026-11-21T10:00+99:00",
+    ])
+    func aWrongMomentShowsRightOnes(moment: String) throws {
+        expect(
+            "'--since <time>'",
+            "10m ago, 2h, 7d, or 2026-11-21T10:00:00Z",
+            from: try martlet.run("query", "--since=\(moment)")
+        )
+    }
+
+    @Test func whatAQueryCannotCombineIsToldSo() throws {
+        expect("choose one", from: try martlet.run("query", "--limit", "1", "--last", "1"))
+        expect("put them into its WHERE", from: try martlet.run("query", "--sql", "SELECT 1", "--pid", "1"))
+        expect("--sql is empty", from: try martlet.run("query", "--sql", " "))
+        expect("--limit must be at least 1.", from: try martlet.run("query", "--limit", "0"))
+    }
+
     @Test func aReplayWithoutAFileAsksForOne() throws {
         expect("Missing expected argument '<file>'", from: try martlet.run("replay"))
     }

@@ -1,0 +1,84 @@
+import Engine
+import GRDBSQLite
+import Model
+
+/// Which events of a store are asked for.
+package struct StoreSelection: Sendable {
+    package var filter = EventFilter()
+    /// ns since 1970; from this on, and up to this.
+    package var since: UInt64?
+    package var until: UInt64?
+    /// The first so many; or the last ones, which still come in the order of time.
+    package var limit: Int?
+    package var last: Int?
+
+    package init() {}
+
+    /// Marks the paths and executions that patterns mean, so that an index finds their events: patterns are matched here,
+    /// by the very code that filters live events, and once for each path rather than for each event.
+    func prepare(_ reader: StoreReader) throws(SQLError) {
+        let handle = reader.handle
+        if !filter.paths.isEmpty {
+            let filter = filter
+            try Self.mark(handle, "paths", "path") { filter.passes(path: $0.bytes(1)) }
+        }
+        if !filter.processes.isEmpty {
+            let filter = filter
+            try Self.mark(handle, "executions", "binary, comm") {
+                let empty = UnsafeRawBufferPointer(start: nil, count: 0)
+                return filter.passes(binary: $0.bytes(1), comm: $0.bytes(2) ?? empty)
+            }
+        }
+    }
+
+    private static func mark(
+        _ handle: OpaquePointer,
+        _ table: String,
+        _ columns: String,
+        _ isMeant: (StoreStatement) -> Bool
+    ) throws(SQLError) {
+        try SQL.run(handle, "CREATE TEMP TABLE wanted_\(table) (id INTEGER PRIMARY KEY)")
+        let all = try StoreStatement(handle, "SELECT id, \(columns) FROM main.\(table)", isKept: false)
+        let insert = try StoreStatement(handle, "INSERT INTO wanted_\(table) VALUES (?)", isKept: false)
+        while try all.step() {
+            guard isMeant(all) else { continue }
+            insert.bind(1, all.number(0))
+            try insert.run()
+        }
+    }
+
+    /// The statement that finds the ids, in the order of time.
+    var ids: String {
+        let order = last == nil ? "" : " DESC"
+        let count = (last ?? limit).map { " LIMIT \($0)" } ?? ""
+        return "SELECT e.id FROM events e WHERE \(conditions.joined(separator: " AND ")) ORDER BY e.id\(order)\(count)"
+    }
+
+    private var conditions: [String] {
+        let kinds = EventKind.allCases.filter { filter.kinds.contains($0) }.map { "'\($0.name)'" }
+        // With most kinds an index on them is a detour.
+        let sign = kinds.count > 2 ? "+" : ""
+        var conditions = ["\(sign)e.kind IN (\(kinds.joined(separator: ", ")))"]
+        // An id is its event's time, moved by what little keeps it apart from others.
+        if let since { conditions.append("e.id >= \(Self.integer(since)) AND e.time >= \(Self.integer(since))") }
+        if let until {
+            conditions.append("e.time < \(Self.integer(until)) AND e.id < \(Self.integer(until)) + 1000000")
+        }
+        var own: [String] = []
+        if !filter.pids.isEmpty {
+            own.append("e.execution IN (SELECT id FROM executions WHERE pid IN (\(Self.list(filter.pids))))")
+        }
+        if !filter.users.isEmpty { own.append("e.uid IN (\(Self.list(filter.users)))") }
+        if !filter.processes.isEmpty { own.append("e.execution IN (SELECT id FROM wanted_executions)") }
+        if !filter.paths.isEmpty { own.append("e.path_id IN (SELECT id FROM wanted_paths)") }
+        // What no process did is not for conditions on processes to hide.
+        if !own.isEmpty { conditions.append("(e.execution IS NULL OR \(own.joined(separator: " AND ")))") }
+        return conditions
+    }
+
+    private static func list(_ numbers: Set<UInt32>) -> String {
+        numbers.sorted().map(String.init).joined(separator: ", ")
+    }
+
+    private static func integer(_ time: UInt64) -> Int64 { Int64(clamping: time) }
+}
