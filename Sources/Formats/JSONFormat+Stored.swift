@@ -33,7 +33,7 @@ extension JSONFormat {
     package mutating func writeOwn(_ kind: EventKind, _ record: Record) -> Bool {
         let begin = writer.buffer.count
         writer.buffer.append(UInt8(ascii: "{"))
-        writer.write(events[Int(kind.rawValue) - 1], execution: nil, record: record)
+        writer.write(events[Int(kind.rawValue)], execution: nil, record: record)
         guard writer.buffer.last != UInt8(ascii: "{") else {
             writer.buffer.truncate(to: begin)
             return false

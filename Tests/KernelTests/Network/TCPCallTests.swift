@@ -97,7 +97,8 @@ extension Kernel {
             // and the listener's two
             #expect(all.count { $0.text("operation") == "state" } + lost == 6 * connections + 2)
             #expect(result.books.isAll(all.count { $0.text("operation") == "accept" }, of: connections))
-            #expect(lost <= result.books.missed)
+            // An interrupt may hit the program itself: then the kernel leaves that run out, and counts it.
+            #expect(lost == result.books.missed + (result.books.lost["reentered"] ?? 0))
             #expect(all.allSatisfy { $0.pid == outcome.number("server") || $0.pid == outcome.number("client") })
             #expect(result.books.unexplained == [])
         }
