@@ -238,6 +238,7 @@ package final class Agent {
     private func books() throws(BPFError) -> Ledger {
         var ledger = Ledger()
         for (kind, counts) in try probes.counts() { ledger.produced[kind] = counts.produced }
+        ledger.produced[.tcp] += collector.socketsFound
         ledger.filtered = engine.filtered
         ledger.lost = try upstreamLosses()
         outputs.account(in: &ledger)

@@ -19,6 +19,8 @@ package struct Collector: ~Copyable {
     /// Whether records were left behind that are too young: look again soon, no wake-up will come for them.
     package var holds: Bool { merge.holds }
     private var wallOffset: UInt64?
+    /// Sockets of the snapshot: events that no kernel counter knows of.
+    package private(set) var socketsFound: UInt64 = 0
     private var reported = LossTotals()
 
     /// Reads `lanes`; `node` is the machine's name in events.
@@ -84,6 +86,7 @@ package struct Collector: ~Copyable {
     package mutating func takeSnapshot(_ snapshot: borrowing SocketSnapshot, into batch: EventBatch) throws(BPFError) {
         var records: [[UInt8]] = []
         try snapshot.read { records.append(Array($0)) }
+        socketsFound += UInt64(records.count)
         for record in records { record.withUnsafeBytes { builder.accept($0, into: batch) } }
     }
 

@@ -208,6 +208,8 @@ struct ProcessTable: ~Copyable {
         let execution = missed(header.tgid, header.start, Self.nameless, wallOffset, header.execs)
         let row = Row(start: header.start, execution: execution, parent: nil)
         put(header.tgid, row)
+        // The owner of a socket that outlived it: no exit will come any more.
+        if header.flags & UInt16(MT_FLAG_ANY_EXECUTION) != 0 { dead.append((header.tgid, header.start, header.time)) }
         return row
     }
 

@@ -78,10 +78,13 @@ extension JSONFormat {
         if let process = event.process {
             writer.buffer.append(#""process":{"#)
             append(inner: process)
-            writer.buffer.append(#","tid":"#)
-            writer.buffer.append(event.tid)
-            writer.buffer.append(#","euid":"#)
-            writer.buffer.append(event.euid)
+            // 0: the owner of what the event is about was not running
+            if event.tid != 0 {
+                writer.buffer.append(#","tid":"#)
+                writer.buffer.append(event.tid)
+                writer.buffer.append(#","euid":"#)
+                writer.buffer.append(event.euid)
+            }
             append(inner: event.details)
             append(inner: event.context)
             writer.buffer.append(UInt8(ascii: "}"))

@@ -37,7 +37,8 @@ struct Moment: ExpressibleByArgument {
             date.tm_min == asked.tm_min, date.tm_sec == asked.tm_sec, let offset = Self.offset(match.8)
         else { return nil }
         let fraction = match.7.map { $0 + String(repeating: "0", count: 9 - $0.count) }
-        guard seconds - offset >= 0 else { return nil }
+        // ns since 1970 in 63 bits end in 2262
+        guard (0...9_000_000_000).contains(seconds - offset) else { return nil }
         return UInt64(seconds - offset) * 1_000_000_000 + UInt64(number(fraction.map { Substring($0) }))
     }
 

@@ -116,6 +116,11 @@ package final class SQLiteSink: Sink, @unchecked Sendable {
     package func reopen() throws(SinkFailure) {
         var information = stat()
         if stat(path, &information) == 0, store?.inode == information.st_ino { return }
+        // What is in the log belongs into the old file, wherever that is now, before a new one takes its name.
+        if let handle = store?.connection.handle {
+            sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        }
+        store = nil
         do { store = try Store(path, node, limits) } catch { throw SinkFailure(error.description) }
     }
 

@@ -64,6 +64,11 @@ package enum StoreQuery {
                 coalesce(x.binary, x.comm) AS process, CASE WHEN e.execution IS NULL THEN NULL ELSE e.uid END AS uid, \
                 coalesce(\(outcome.joined(separator: ", "))) AS outcome, \
                 CASE WHEN e.kind IN ('exec', 'snapshot') THEN json_extract(x.process, '$.arguments') \
+                WHEN e.kind = 'shell' THEN json_extract(e.detail, '$.line') \
+                WHEN e.kind = 'tcp' THEN \
+                coalesce(json_extract(e.detail, '$.saddr') || ' ' || json_extract(e.detail, '$.sport'), '') \
+                || coalesce(' → ' || json_extract(e.detail, '$.daddr') || ' ' || json_extract(e.detail, '$.dport'), '') \
+                || ' ' || coalesce(json_extract(e.detail, '$.state'), '') \
                 ELSE coalesce(q.path, json_extract(e.detail, '$.path'), \
                 CASE WHEN x.id IS NULL THEN e.detail END) END AS about \
                 FROM (\(selection.ids)) AS chosen CROSS JOIN events e ON e.id = chosen.id \

@@ -1,4 +1,5 @@
 import GRDBSQLite
+import Glibc
 
 /// How much a store keeps, and the steps that keep it at that.
 package struct StoreLimits: Sendable, Equatable {
@@ -64,7 +65,9 @@ final class StoreRetention {
     func step(after written: Int, writer: StoreWriter) throws(SQLError) -> Bool {
         var rest = max(1000, 2 * written)
         while rest > 0, let bounds = try bounds() {
-            let expired = bounds.upperBound - Int64(min(limits.age, 9e9) * 1e9)
+            // A wrong clock may have dated an event far ahead: it must not make all others old.
+            let newest = min(bounds.upperBound, Int64(clamping: Self.now()))
+            let expired = newest - Int64(min(limits.age, 9e9) * 1e9)
             // By size the newest stays, whatever the limit.
             let end = bounds.lowerBound < expired ? expired : try isTooLarge() ? bounds.upperBound : bounds.lowerBound
             let count = try delete(before: end, atMost: min(rest, Self.chunk), writer)
@@ -73,6 +76,13 @@ final class StoreRetention {
         }
         let shrinks = try shrink()
         return shrinks || rest <= 0
+    }
+
+    /// Wall time, ns since 1970.
+    private static func now() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
     private func bounds() throws(SQLError) -> ClosedRange<Int64>? {

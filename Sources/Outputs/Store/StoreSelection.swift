@@ -71,8 +71,10 @@ package struct StoreSelection: Sendable {
         if !filter.users.isEmpty { own.append("e.uid IN (\(Self.list(filter.users)))") }
         if !filter.processes.isEmpty { own.append("e.execution IN (SELECT id FROM wanted_executions)") }
         if !filter.paths.isEmpty { own.append("e.path_id IN (SELECT id FROM wanted_paths)") }
-        // What no process did is not for conditions on processes to hide.
-        if !own.isEmpty { conditions.append("(e.execution IS NULL OR \(own.joined(separator: " AND ")))") }
+        // What no process did is not for conditions on processes to hide; a connection has an owner, known or not.
+        if !own.isEmpty {
+            conditions.append("(e.execution IS NULL AND e.kind <> 'tcp' OR \(own.joined(separator: " AND ")))")
+        }
         return conditions
     }
 

@@ -30,6 +30,10 @@ final class ShellProbe {
         self.logger = logger
     }
 
+    private static let linkLimit = 256
+    /// Whether files were left out.
+    private var isFull = false
+
     /// How many files are watched.
     var count: Int { links.count }
 
@@ -40,6 +44,16 @@ final class ShellProbe {
         let use = (try? ELFFile(descriptor: file.descriptor)).map { ReadlineUse.of($0) } ?? .none
         known[file.identity] = use
         guard case .defines(let offset) = use else { return use }
+        // Each holds a descriptor and its file: whoever makes copies of bash must not use up ours.
+        guard links.count < Self.linkLimit else {
+            if !isFull {
+                logger.warning(
+                    "shells: \(Self.linkLimit) files with readline are watched; others are not, from \(path) on"
+                )
+            }
+            isFull = true
+            return use
+        }
         do {
             let link =
                 if let attacher {

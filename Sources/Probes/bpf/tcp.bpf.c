@@ -33,7 +33,8 @@ static __always_inline void tcp_owner(struct mt_tcp *tcp, struct sock *sk)
 	struct socket_owner owner = {};
 	u64 listener;
 
-	if (current_holds(sk)) {
+	/* who destroys the socket of another (ss -K) holds it as well */
+	if (current_holds(sk) && !(known && tcp->new_state == TCP_CLOSE)) {
 		owner.tgid = tcp->header.tgid;
 		owner.start = tcp->header.start;
 		if (tcp->new_state != TCP_CLOSE &&
@@ -45,6 +46,9 @@ static __always_inline void tcp_owner(struct mt_tcp *tcp, struct sock *sk)
 		if (known) {
 			owner = *known;
 			tcp_remember(tcp, &owner, BPF_ANY);
+		} else {
+			/* of a socket that was here before, and whose end was not seen */
+			bpf_map_delete_elem(&socket_owners, &tcp->socket);
 		}
 		tcp_set_owner(tcp, known ? &owner : NULL);
 	} else {

@@ -42,6 +42,20 @@ static __always_inline void accepted(struct sock *sk, int fd)
 	record_send(&tcp.header, MT_KIND_TCP, sizeof(tcp), pool_lane(tcp.header.tgid));
 }
 
+static __always_inline bool is_v4_mapped(const u8 *address)
+{
+	const u32 *words = (const void *)address;
+
+	return !(words[0] | words[1]) && words[2] == __builtin_bswap32(0xffff);
+}
+
+/* Not yet, already, or begun anew after a signal: none of these is a failure. */
+static __always_inline bool connect_failed(int result)
+{
+	return result < 0 && result != -EINPROGRESS && result != -EALREADY && result != -EISCONN &&
+	       !(result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK);
+}
+
 /* The socket has forgotten where it was to go: the caller still knows. */
 static __always_inline void not_connected(struct sock *sk, const struct syscall *call, int result)
 {
@@ -54,7 +68,12 @@ static __always_inline void not_connected(struct sock *sk, const struct syscall 
 		length = sizeof(to);
 	if (!bpf_probe_read_user(&to, length, (void *)call->args[1])) {
 		tcp.dport = __builtin_bswap16(to.port);
-		if (to.family == AF_INET6 && tcp.family == AF_INET6)
+		if (to.family == AF_INET6 && is_v4_mapped(to.v6)) {
+			tcp.family = AF_INET;
+			tcp.marks |= MT_TCP_V4_MAPPED;
+			__builtin_memset(tcp.saddr, 0, sizeof(tcp.saddr));
+			__builtin_memcpy(tcp.daddr, to.v6 + 12, 4);
+		} else if (to.family == AF_INET6 && tcp.family == AF_INET6)
 			__builtin_memcpy(tcp.daddr, to.v6, sizeof(to.v6));
 		else if (to.family == AF_INET && tcp.family == AF_INET)
 			__builtin_memcpy(tcp.daddr, &to.v4, sizeof(to.v4));
@@ -90,7 +109,7 @@ int tcp_call_exit(u64 *ctx)
 	/* the other table's numbers lead here as well */
 	if (syscall_is(&call, NATIVE_CONNECT, COMPAT_CONNECT)) {
 		/* one that is still under way will tell by its state */
-		if (result >= 0 || result == -EINPROGRESS)
+		if (!connect_failed(result))
 			return 0;
 	} else if (!(syscall_is(&call, NATIVE_ACCEPT, COMPAT_ACCEPT) ||
 		     syscall_is(&call, NATIVE_ACCEPT4, COMPAT_ACCEPT4)) || result < 0) {

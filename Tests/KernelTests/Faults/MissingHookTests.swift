@@ -24,7 +24,7 @@ extension Kernel {
             var settings = ProbeSettings()
             settings.observations = Observation.minimum.union([.execFailed, .open])
             var found: KernelProbes?
-            for count in 24...96 {
+            for count in stride(from: 30, through: 96, by: 2) {
                 let probes = try? withDescriptors(count) {
                     try KernelProbes(settings, logger: Logger(label: ""))
                 }

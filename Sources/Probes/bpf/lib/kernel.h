@@ -45,7 +45,11 @@ enum bpf_map_type {
 #define BPF_RB_FORCE_WAKEUP 2
 
 #define EEXIST 17
+#define EISCONN 106
+#define EALREADY 114
 #define EINPROGRESS 115
+#define ERESTARTSYS 512
+#define ERESTART_RESTARTBLOCK 516
 #define MAX_ERRNO 4095
 #define S_IFMT 00170000
 #define S_IFDIR 0040000
@@ -55,6 +59,7 @@ enum bpf_map_type {
 #define OVERLAYFS_SUPER_MAGIC 0x794c7630
 #define SOCKFS_MAGIC 0x534f434b
 #define S_IFSOCK 0140000
+#define SOCK_STREAM 1
 #define AF_INET 2
 #define AF_INET6 10
 #define IPPROTO_TCP 6
@@ -335,6 +340,7 @@ struct socket;
 struct sock {
 	struct sock_common __sk_common;
 	socket_lock_t sk_lock;
+	u16 sk_type;
 	u16 sk_protocol;
 	int sk_err;
 	kuid_t sk_uid;

@@ -30,8 +30,11 @@ struct {
 
 static __always_inline bool is_tcp(struct sock *sk)
 {
-	u16 protocol = READ(sk, sk_protocol);
+	u16 protocol = READ(sk, sk_protocol), family = READ(sk, __sk_common.skc_family);
 
+	/* raw sockets and other families have protocols of these numbers, too */
+	if (READ(sk, sk_type) != SOCK_STREAM || (family != AF_INET && family != AF_INET6))
+		return false;
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
 }
 
@@ -127,6 +130,7 @@ static __always_inline void tcp_set_owner(struct mt_tcp *tcp, const struct socke
 	tcp->header.start = owner ? owner->start : 0;
 	tcp->header.flags |= MT_FLAG_ANY_EXECUTION;
 	tcp->header.execs = 0;
+	tcp->header.uid = (u32)-1;
 	tcp->header.cgroup = 0;
 }
 
