@@ -76,6 +76,7 @@ import Testing
 
     @Test(arguments: [
         "yesterday", "2026-13-01", "2026-02-30", "10", "2026-11-21T25:00", "-5m", "2026-11-21T10:00+99:00",
+        "9999-01-01",
     ])
     func aWrongMomentShowsRightOnes(moment: String) throws {
         expect(

@@ -18,6 +18,7 @@ extension Kernel {
             holder.signal(SIGTERM)
             let outcome = try holder.wait()
             let result = try run.stop()
+            #expect(result.books.unexplained == [])
             let port = try #require(outcome.number("port"))
             let sport = try #require(outcome.number("sport"))
             let waiting = try #require(outcome.number("waiting"))
