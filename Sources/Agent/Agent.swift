@@ -73,11 +73,9 @@ package final class Agent {
         }
     }
 
-    /// For kernels that attach to functions of files only who has CAP_SYS_ADMIN.
     private static func makeAttacher(_ options: RunOptions, _ logger: Logger) -> UprobeAttacher? {
-        guard options.probes.observations.contains(.shell), BPFFeature.uprobeMulti.probe() != nil else { return nil }
         do {
-            return try UprobeAttacher()
+            return try KernelProbes.makeAttacher(for: options.probes.observations)
         } catch {
             logger.warning("this kernel takes hooks on shells only from CAP_SYS_ADMIN: \(error)")
             return nil

@@ -5,9 +5,12 @@
 #include <errno.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/vfs.h>
@@ -54,24 +57,58 @@ int clinux_next_signal(int descriptor)
 	return read(descriptor, &info, sizeof(info)) == sizeof(info) ? (int)info.ssi_signo : 0;
 }
 
-void clinux_fork_twice(void)
+/* Not the C library's fork: it runs handlers, which in a child of many threads may wait for one that is not there. */
+static void in_child(void (*body)(void))
 {
-	/* not the C library's: it runs handlers, which in a child of many threads may wait for one that is not there */
 	long child = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 
 	if (child < 0)
 		return;
 	if (!child) {
-		long grandchild = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-
-		if (!grandchild)
-			syscall(SYS_exit_group, 0);
-		if (grandchild > 0)
-			syscall(SYS_wait4, grandchild, NULL, 0, NULL);
+		body();
 		syscall(SYS_exit_group, 0);
 	}
-	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+	while (syscall(SYS_wait4, child, NULL, 0, NULL) < 0 && errno == EINTR)
 		;
+}
+
+static void nothing(void)
+{
+}
+
+static void fork_once(void)
+{
+	in_child(nothing);
+}
+
+void clinux_fork_twice(void)
+{
+	in_child(fork_once);
+}
+
+/* Waits for nothing that a firewall may keep back; the listening socket alone changes its state already. */
+static void connect_to_itself(void)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t length = sizeof(address);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int client = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct pollfd pending = { .fd = listener, .events = POLLIN };
+
+	if (bind(listener, (struct sockaddr *)&address, length) || listen(listener, 1))
+		return;
+	if (getsockname(listener, (struct sockaddr *)&address, &length))
+		return;
+	connect(client, (struct sockaddr *)&address, length);
+	if (poll(&pending, 1, 200) == 1)
+		close(accept(listener, NULL, NULL));
+	close(client);
+	close(listener);
+}
+
+void clinux_connect_to_itself(void)
+{
+	in_child(connect_to_itself);
 }
 
 __attribute__((noinline)) void clinux_probe_target(void)

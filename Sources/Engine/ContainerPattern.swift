@@ -1,4 +1,3 @@
-import CWire
 import Model
 
 /// What a user wrote to choose containers: the beginning of an id or of a name, a glob, `host`, or `any`.
@@ -13,13 +12,12 @@ package struct ContainerPattern: Sendable {
         meaning = text == "host" ? .host : text == "any" ? .any : .text(NamePattern(text, matchesPrefix: true))
     }
 
-    func matches(_ process: Execution) -> Bool {
+    func matches(_ place: some Placement) -> Bool {
         switch meaning {
-        case .host: return process.isOnHost
-        case .any: return process.container != nil
+        case .host: return place.isOnHost
+        case .any: return place.containerID != nil
         case .text(let pattern):
-            guard let container = process.container else { return false }
-            return pattern.matches(container.id.buffer) || container.string(\.name).map(pattern.matches) ?? false
+            return place.containerID.map(pattern.matches) ?? false || place.containerName.map(pattern.matches) ?? false
         }
     }
 }
@@ -35,14 +33,13 @@ package struct PodPattern: Sendable {
         name = NamePattern(slash.map { String(text[text.index(after: $0)...]) } ?? text)
     }
 
-    func matches(_ process: Execution) -> Bool {
-        guard let container = process.container else { return false }
+    func matches(_ place: some Placement) -> Bool {
         if let namespace {
-            guard container.string(\.pod_namespace).map(namespace.matches) ?? false else { return false }
-        } else if let uid = container.podUID, name.matches(uid.buffer) {
+            guard place.podNamespace.map(namespace.matches) ?? false else { return false }
+        } else if let uid = place.podUID, name.matches(uid) {
             return true
         }
-        return container.string(\.pod).map(name.matches) ?? false
+        return place.podName.map(name.matches) ?? false
     }
 }
 
@@ -56,8 +53,8 @@ package struct UnitPattern: Sendable {
         service = NamePattern(text + ".service")
     }
 
-    func matches(_ process: Execution) -> Bool {
-        guard let unit = process.unit else { return false }
+    func matches(_ place: some Placement) -> Bool {
+        guard let unit = place.unit else { return false }
         return name.matches(unit) || service.matches(unit)
     }
 }

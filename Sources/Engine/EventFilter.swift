@@ -26,17 +26,18 @@ package struct EventFilter: Sendable {
         if !pids.isEmpty, !pids.contains(record.header.tgid) { return false }
         if !users.isEmpty, !users.contains(user(record, process)) { return false }
         if !processes.isEmpty, !matchesProcess(process) { return false }
-        if !containers.isEmpty, !containers.contains(where: { $0.matches(process) }) { return false }
-        if !runtimes.isEmpty, !matchesRuntime(process) { return false }
-        if !pods.isEmpty, !pods.contains(where: { $0.matches(process) }) { return false }
-        if !units.isEmpty, !units.contains(where: { $0.matches(process) }) { return false }
+        if asksForPlaces, !passes(place: process) { return false }
         if !paths.isEmpty, !passes(path: Self.path(event.kind, record, process)) { return false }
         return true
     }
 
     private var asksForProcesses: Bool {
-        !(pids.isEmpty && users.isEmpty && processes.isEmpty && containers.isEmpty && runtimes.isEmpty && pods.isEmpty
-            && units.isEmpty && paths.isEmpty)
+        asksForPlaces || !(pids.isEmpty && users.isEmpty && processes.isEmpty && paths.isEmpty)
+    }
+
+    /// Whether it matters in which container, pod or unit a process is.
+    package var asksForPlaces: Bool {
+        !(containers.isEmpty && runtimes.isEmpty && pods.isEmpty && units.isEmpty)
     }
 
     /// The user at the event, or, of an owner who was not running then, of its program.
@@ -52,10 +53,18 @@ package struct EventFilter: Sendable {
         return withUnsafeBytes(of: process.comm) { passes(binary: binary, comm: $0) }
     }
 
+    /// Whether a process that runs in such a container, pod and unit is meant.
+    package func passes(place: some Placement) -> Bool {
+        if !containers.isEmpty, !containers.contains(where: { $0.matches(place) }) { return false }
+        if !runtimes.isEmpty, !matchesRuntime(place) { return false }
+        if !pods.isEmpty, !pods.contains(where: { $0.matches(place) }) { return false }
+        return units.isEmpty || units.contains { $0.matches(place) }
+    }
+
     /// All that is in a pod is Kubernetes', whatever engine runs it.
-    private func matchesRuntime(_ process: Execution) -> Bool {
-        guard let container = process.container else { return false }
-        return runtimes.contains(container.runtime) || container.podUID != nil && runtimes.contains(.kubernetes)
+    private func matchesRuntime(_ place: some Placement) -> Bool {
+        guard let runtime = place.containerRuntime else { return false }
+        return runtimes.contains(runtime) || place.podUID != nil && runtimes.contains(.kubernetes)
     }
 
     /// Whether a process that runs `binary`, or is called `comm` where that is not known, is meant.

@@ -1,9 +1,10 @@
 import BPF
+import Glibc
 import Logging
 
 extension KernelProbes {
-    /// Loads and attaches one observation alone, has `body` make its events happen, and lets go of it.
-    package static func attempt(_ observation: Observation, _ body: () -> Void) -> Trial {
+    /// Loads and attaches one observation alone as a run does, makes its events happen, and lets go of it.
+    package static func attempt(_ observation: Observation) -> Trial {
         var settings = ProbeSettings()
         settings.observations = [observation]
         settings.pool = 1
@@ -14,12 +15,15 @@ extension KernelProbes {
             let probes = try KernelProbes(
                 settings,
                 minimum: [],
+                attacher: try makeAttacher(for: settings.observations),
                 logger: Logger(label: "") { _ in SwiftLogNoOpLogHandler() }
             )
             if let missing = probes.missing.first { return .refused(missing.error) }
-            body()
+            if let refusal = probes.shells?.refusal { return .refused(refusal) }
+            Provocation.run(for: observation)
             let runs = try probes.counts()[observation.kind]?.produced ?? 0
-            return runs > 0 ? .works(runs: runs) : .silent
+            if runs > 0 { return .works(runs: runs) }
+            return observation == .shell && access(Provocation.shell, X_OK) != 0 ? .idle : .silent
         } catch let error as BPFError {
             return .refused(error)
         } catch ProbeError.shared(let error) {

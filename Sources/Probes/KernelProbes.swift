@@ -153,6 +153,14 @@ package final class KernelProbes {
         }
     }
 
+    /// For kernels that take hooks on functions of files only from who has CAP_SYS_ADMIN; nil where it is not needed.
+    ///
+    /// Forks: best called before there is a second thread.
+    package static func makeAttacher(for observations: Set<Observation>) throws(BPFError) -> UprobeAttacher? {
+        guard observations.contains(.shell), BPFFeature.uprobeMulti.probe() != nil else { return nil }
+        return try UprobeAttacher()
+    }
+
     private func addShell() throws(BPFError) {
         if attacher == nil, let refusal = BPFFeature.uprobeMulti.probe() { throw refusal }
         let object = try prepare(ShellSkeleton.self)

@@ -6,6 +6,8 @@ package enum Trial: Sendable {
     case works(runs: UInt64)
     /// Loaded and attached, and did not run when it was due.
     case silent
+    /// Loaded; what it would be attached to is not on this machine.
+    case idle
     /// Not loaded or not attached.
     case refused(BPFError)
 }

@@ -20,40 +20,6 @@ struct EventOptions: ParsableArguments {
 
     @OptionGroup var filter: FilterOptions
 
-    @Option(
-        name: .customLong("container"),
-        help: ArgumentHelp(
-            "Only processes in this container: the beginning of its id or name, a glob; any; or host, for those in none.",
-            valueName: "id|name"
-        )
-    )
-    var containers: [String] = []
-
-    @Option(
-        name: .customLong("runtime"),
-        help: ArgumentHelp(
-            "Only processes in containers of: \(ContainerRuntime.allCases.map { "\($0.name)" }.joined(separator: ", ")).",
-            valueName: "name"
-        ),
-        completion: .list(ContainerRuntime.allCases.map { "\($0.name)" })
-    )
-    var runtimes: [ContainerRuntime] = []
-
-    @Option(
-        name: .customLong("pod"),
-        help: ArgumentHelp(
-            "Only processes in this pod: its name, NAMESPACE/NAME, its uid, or a glob.",
-            valueName: "name"
-        )
-    )
-    var pods: [String] = []
-
-    @Option(
-        name: .customLong("unit"),
-        help: ArgumentHelp("Only processes of this systemd unit: ssh, session-2.scope, or a glob.", valueName: "name")
-    )
-    var units: [String] = []
-
     @Option(name: .long, help: ArgumentHelp("End after this many events.", valueName: "n"))
     var count: Int?
 
@@ -135,14 +101,5 @@ struct EventOptions: ParsableArguments {
         options.summary = !quiet
         options.filter = filter.filter
         if !format.hasAll { options.filter.hasLine = { format.has($0, $1) } }
-        options.filter.containers = containers.map(ContainerPattern.init)
-        options.filter.runtimes = Set(runtimes)
-        options.filter.pods = pods.map(PodPattern.init)
-        options.filter.units = units.map(UnitPattern.init)
     }
-}
-
-extension ContainerRuntime: ExpressibleByArgument {
-    /// By its name, or by another that is in use.
-    public init?(argument: String) { self.init(name: argument) }
 }

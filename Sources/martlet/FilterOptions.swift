@@ -44,6 +44,40 @@ struct FilterOptions: ParsableArguments {
     @Option(name: .customLong("pid"), help: ArgumentHelp("Only this process.", valueName: "pid"))
     var pids: [UInt32] = []
 
+    @Option(
+        name: .customLong("container"),
+        help: ArgumentHelp(
+            "Only processes in this container: the beginning of its id or name, a glob; any; or host, for those in none.",
+            valueName: "id|name"
+        )
+    )
+    var containers: [String] = []
+
+    @Option(
+        name: .customLong("runtime"),
+        help: ArgumentHelp(
+            "Only processes in containers of: \(ContainerRuntime.allCases.map { "\($0.name)" }.joined(separator: ", ")).",
+            valueName: "name"
+        ),
+        completion: .list(ContainerRuntime.allCases.map { "\($0.name)" })
+    )
+    var runtimes: [ContainerRuntime] = []
+
+    @Option(
+        name: .customLong("pod"),
+        help: ArgumentHelp(
+            "Only processes in this pod: its name, NAMESPACE/NAME, its uid, or a glob.",
+            valueName: "name"
+        )
+    )
+    var pods: [String] = []
+
+    @Option(
+        name: .customLong("unit"),
+        help: ArgumentHelp("Only processes of this systemd unit: ssh, session-2.scope, or a glob.", valueName: "name")
+    )
+    var units: [String] = []
+
     /// What they say together.
     var filter: EventFilter {
         var filter = EventFilter()
@@ -52,11 +86,18 @@ struct FilterOptions: ParsableArguments {
         filter.paths = paths.map(PathPattern.init)
         filter.users = Set(users.map(\.id))
         filter.pids = Set(pids)
+        filter.containers = containers.map(ContainerPattern.init)
+        filter.runtimes = Set(runtimes)
+        filter.pods = pods.map(PodPattern.init)
+        filter.units = units.map(UnitPattern.init)
         return filter
     }
 
     /// Whether nothing was chosen.
-    var isEmpty: Bool { events.isEmpty && processes.isEmpty && paths.isEmpty && users.isEmpty && pids.isEmpty }
+    var isEmpty: Bool {
+        events.isEmpty && processes.isEmpty && paths.isEmpty && users.isEmpty && pids.isEmpty && containers.isEmpty
+            && runtimes.isEmpty && pods.isEmpty && units.isEmpty
+    }
 
     static let kindNames = EventKind.selectable.map { "\($0.name)" }.joined(separator: ", ")
 }
@@ -64,4 +105,9 @@ struct FilterOptions: ParsableArguments {
 extension EventKind {
     /// All but what users never see.
     static let selectable = allCases.filter { $0 != .clock }
+}
+
+extension ContainerRuntime: ExpressibleByArgument {
+    /// By its name, or by another that is in use.
+    public init?(argument: String) { self.init(name: argument) }
 }

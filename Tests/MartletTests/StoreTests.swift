@@ -44,7 +44,7 @@ import Testing
         for arguments in [
             [], ["--event", "exec"], ["--event", "exec,exit"], ["--pid", "41"], ["--process", "bash"],
             ["--path", "/etc/*"],
-            ["--user", "1000", "--path", "/etc"],
+            ["--user", "1000", "--path", "/etc"], ["--container", "host"], ["--runtime", "docker"], ["--unit", "*"],
         ] {
             let stored = try Martlet.run(martlet.path, ["query", "--store", store, "-o", "json"] + arguments)
             let replayed = try Martlet.run(martlet.path, ["replay", path, "-o", "json"] + arguments)

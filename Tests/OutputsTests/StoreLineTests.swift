@@ -90,6 +90,33 @@ import Testing
             change(&filter)
             filters.append(filter)
         }
+        try expectTheSame(records, filters)
+    }
+
+    @Test func containersPodsAndUnitsAreFoundAsTheyAreLive() throws {
+        try store.write([pipeline.batch(Places.records)])
+        var filters: [EventFilter] = []
+        for change: (inout EventFilter) -> Void in [
+            { $0.containers = [ContainerPattern("host")] }, { $0.containers = [ContainerPattern("any")] },
+            { $0.containers = [ContainerPattern("2f1c9be0")] }, { $0.containers = [ContainerPattern("shop*")] },
+            { $0.containers = [ContainerPattern("no")] }, { $0.runtimes = [.docker, .lxc] },
+            { $0.runtimes = [.kubernetes] }, { $0.pods = [PodPattern("shop/db-0")] },
+            { $0.pods = [PodPattern(Places.uid)] }, { $0.units = [UnitPattern("ssh"), UnitPattern("session-*")] },
+            {
+                $0.units = [UnitPattern("ssh")]
+                $0.pids = [7]
+            },
+        ] {
+            var filter = EventFilter()
+            // An exec before its container's name was known has it in a store.
+            filter.kinds = [.exit]
+            change(&filter)
+            filters.append(filter)
+        }
+        try expectTheSame(Places.records, filters)
+    }
+
+    private func expectTheSame(_ records: [[UInt8]], _ filters: [EventFilter]) throws {
         for filter in filters {
             let live = Pipeline().batch(records)
             _ = live.filter { filter.passes($0, $1) }

@@ -18,6 +18,9 @@ int clinux_next_signal(int descriptor);
 /* A child that has a child of its own; both have ended when this returns. */
 void clinux_fork_twice(void);
 
+/* A child that connects to itself on the loopback; it has ended when this returns. */
+void clinux_connect_to_itself(void);
+
 /* Does nothing: something to put a uprobe on. */
 void clinux_probe_target(void);
 
@@ -29,6 +32,9 @@ int clinux_lsm_list(unsigned long long *ids, unsigned int count);
 
 /* O_PATH: a descriptor of a file that is not opened. */
 #define CLINUX_O_PATH 010000000
+
+/* POSIX_SPAWN_SETSID: in a session of its own, without a terminal. */
+#define CLINUX_SPAWN_SETSID 0x80
 
 /* Whether the file lies on an overlay of file systems. */
 int clinux_is_on_overlay(int descriptor);

@@ -8,10 +8,10 @@ extension Doctor {
         if let obstacle = privileges.obstacle {
             return Check(.observations, observation.rawValue, .notApplicable, obstacle, need: need)
         }
-        switch KernelProbes.attempt(observation, Provocation.run) {
+        switch KernelProbes.attempt(observation) {
         case .works(let runs):
             return Check(.observations, observation.rawValue, .ok, "\(seen(runs)) while trying", need: need)
-        case .silent where provoked.contains(observation):
+        case .silent:
             return Check(
                 .observations,
                 observation.rawValue,
@@ -20,8 +20,8 @@ extension Doctor {
                 need: need,
                 remedy: "please report this, with the output of martlet doctor -o json"
             )
-        case .silent:
-            return Check(.observations, observation.rawValue, .ok, "loads and attaches", need: need)
+        case .idle:
+            return Check(.observations, observation.rawValue, .ok, "loads; there is no bash here to try it on", need: need)
         case .refused(let error):
             return Check(
                 .observations,
@@ -34,9 +34,6 @@ extension Doctor {
             )
         }
     }
-
-    /// Those whose events `Provocation` makes happen.
-    private static let provoked: Set<Observation> = [.fork, .exec, .exit, .execFailed, .open]
 
     private static func seen(_ runs: UInt64) -> String { runs == 1 ? "1 event" : "\(runs) events" }
 
@@ -70,7 +67,7 @@ extension Doctor {
         if let obstacle = privileges.obstacle { return Check(.hooks, upgrade.rawValue, .notApplicable, obstacle) }
         switch upgrade.attempt() {
         case .works: return Check(.hooks, upgrade.rawValue, .ok, "ran")
-        case .silent:
+        case .silent, .idle:
             let modules = SecurityModules.current().names
             let isListed = modules?.contains("bpf") ?? true
             let listed = isListed ? "" : ": bpf is not among \(modules?.joined(separator: ",") ?? "")"

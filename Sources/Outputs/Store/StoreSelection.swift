@@ -18,15 +18,18 @@ package struct StoreSelection: Sendable {
     /// by the very code that filters live events, and once for each path rather than for each event.
     func prepare(_ reader: StoreReader) throws(SQLError) {
         let handle = reader.handle
+        let filter = filter
         if !filter.paths.isEmpty {
-            let filter = filter
-            try Self.mark(handle, "paths", "path") { filter.passes(path: $0.bytes(1)) }
+            try Self.mark(handle, "paths", "SELECT id, path FROM main.paths") { filter.passes(path: $0.bytes(1)) }
         }
-        if !filter.processes.isEmpty {
-            let filter = filter
-            try Self.mark(handle, "executions", "binary, comm") {
+        if !filter.processes.isEmpty || filter.asksForPlaces {
+            let columns = ["x.id", "x.binary", "x.comm"] + (filter.asksForPlaces ? StoredPlacement.columns : [])
+            let all = "SELECT \(columns.joined(separator: ", ")) FROM main.executions x "
+                + "LEFT JOIN main.contexts c ON c.id = x.context_id"
+            try Self.mark(handle, "executions", all) {
                 let empty = UnsafeRawBufferPointer(start: nil, count: 0)
                 return filter.passes(binary: $0.bytes(1), comm: $0.bytes(2) ?? empty)
+                    && (!filter.asksForPlaces || filter.passes(place: StoredPlacement(row: $0, from: 3)))
             }
         }
     }
@@ -34,11 +37,11 @@ package struct StoreSelection: Sendable {
     private static func mark(
         _ handle: OpaquePointer,
         _ table: String,
-        _ columns: String,
+        _ rows: String,
         _ isMeant: (StoreStatement) -> Bool
     ) throws(SQLError) {
         try SQL.run(handle, "CREATE TEMP TABLE wanted_\(table) (id INTEGER PRIMARY KEY)")
-        let all = try StoreStatement(handle, "SELECT id, \(columns) FROM main.\(table)", isKept: false)
+        let all = try StoreStatement(handle, rows, isKept: false)
         let insert = try StoreStatement(handle, "INSERT INTO wanted_\(table) VALUES (?)", isKept: false)
         while try all.step() {
             guard isMeant(all) else { continue }
@@ -69,7 +72,9 @@ package struct StoreSelection: Sendable {
             own.append("e.execution IN (SELECT id FROM executions WHERE pid IN (\(Self.list(filter.pids))))")
         }
         if !filter.users.isEmpty { own.append("e.uid IN (\(Self.list(filter.users)))") }
-        if !filter.processes.isEmpty { own.append("e.execution IN (SELECT id FROM wanted_executions)") }
+        if !filter.processes.isEmpty || filter.asksForPlaces {
+            own.append("e.execution IN (SELECT id FROM wanted_executions)")
+        }
         if !filter.paths.isEmpty { own.append("e.path_id IN (SELECT id FROM wanted_paths)") }
         // What no process did is not for conditions on processes to hide; a connection has an owner, known or not.
         if !own.isEmpty {

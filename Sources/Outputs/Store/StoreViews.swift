@@ -58,9 +58,12 @@ enum StoreViews {
         fields.map { field in
             let plain = column(field.name)
             let name = taken.insert(plain).inserted ? plain : "process_\(plain)"
-            return "json_extract(\(source(of: field)), '$.\(field.name)') AS \(quoted(name))"
+            return "\(value(of: field)) AS \(quoted(name))"
         }
     }
+
+    /// The value of a process' field, of execution `x` with context `c`.
+    static func value(of field: Field) -> String { "json_extract(\(source(of: field)), '$.\(field.name)')" }
 
     /// All kinds, with what they have in common.
     private static var activity: String {

@@ -13,7 +13,8 @@ final class ShellProbe {
     private var links: [LinkBox] = []
     /// What was looked at, so that no file is read twice.
     private var known: [FileIdentity: ReadlineUse] = [:]
-    private var refused: BPFError?
+    /// Why the last file that was refused was.
+    private(set) var refused: BPFError?
 
     private final class LinkBox {
         private let link: BPFUprobeLink

@@ -1,3 +1,4 @@
+import BPF
 import Glibc
 import Logging
 import Model
@@ -39,6 +40,9 @@ package final class ShellWatcher: @unchecked Sendable {
     /// When a program's libraries are looked for, ns after its start: the dynamic linker needs a moment.
     private static let delays: [UInt64] = [20_000_000, 200_000_000, 1_000_000_000]
 
+    /// Why shells that were there already are not watched; nil when they are, or there were none.
+    let refusal: BPFError?
+
     /// Attaches to what is there already, then starts the thread.
     init(_ probe: ShellProbe, logger: Logger) {
         self.probe = probe
@@ -51,6 +55,7 @@ package final class ShellWatcher: @unchecked Sendable {
         pthread_cond_init(changed, &attributes)
         pthread_condattr_destroy(&attributes)
         finder.lookAround()
+        refusal = probe.count == 0 ? probe.refused : nil
         var thread = pthread_t()
         let me = Unmanaged.passRetained(self)
         let error = pthread_create(

@@ -81,8 +81,8 @@ extension Kernel {
             }
         }
 
-        @Test func `Every observation of processes and files saw what happened while it was tried`() throws {
-            for observation in [Observation.fork, .exec, .exit, .execFailed, .open] {
+        @Test func `Every observation saw what happened while it was tried`() throws {
+            for observation in Observation.allCases where observation != .shell || access("/bin/bash", X_OK) == 0 {
                 let check = try check(observation.rawValue)
                 #expect(check.verdict == .ok)
                 #expect(check.found.firstMatch(of: #/^[1-9]\d* events? while trying$/#) != nil, "\(check.found)")
@@ -101,8 +101,11 @@ extension Kernel {
             let outcome = try Child(wrapper + [program, "doctor", "-o", "json"]).wait(seconds: 300)
             let least = try Report(json: outcome.output.utf8)
             #expect(least.checks.first { $0.name == "capabilities" }?.found == "CAP_PERFMON, CAP_BPF")
-            #expect(least.checks.filter { $0.group == .observations }.allSatisfy { $0.verdict == .ok })
-            #expect(least.verdict == .everything)
+            // Before 6.6 hooks on shells need a third.
+            let hasLinks = try check("uprobe.multi").verdict == .ok
+            let missing = least.checks.filter { $0.group == .observations && $0.verdict != .ok }.map(\.name)
+            #expect(missing == (hasLinks ? [] : ["shell"]))
+            #expect(least.verdict == (hasLinks ? .everything : .degraded))
         }
 
         @Test func `Nothing of what was tried stays in the kernel`() throws {
