@@ -182,6 +182,8 @@ static int run_mptcp(int argc, char **argv)
 {
 	(void)argc;
 	protocol = IPPROTO_MPTCP;
+	/* asked here: a server that skips would leave its client waiting */
+	close(new_socket(AF_INET));
 	return life(argv[0], argv[0]);
 }
 

@@ -94,11 +94,7 @@ extension Kernel {
             let program = folder("martlet")
             try FileManager.default.copyItem(atPath: try Products.martlet(), toPath: program)
             chmod(folder(""), 0o755)
-            let wrapper = [
-                "setpriv", "--reuid", "1001", "--regid", "1001", "--clear-groups", "--inh-caps", "-all,+bpf,+perfmon",
-                "--ambient-caps", "-all,+bpf,+perfmon",
-            ]
-            let outcome = try Child(wrapper + [program, "doctor", "-o", "json"]).wait(seconds: 300)
+            let outcome = try Child(Privileges.twoCapabilities + [program, "doctor", "-o", "json"]).wait(seconds: 300)
             let least = try Report(json: outcome.output.utf8)
             #expect(least.checks.first { $0.name == "capabilities" }?.found == "CAP_PERFMON, CAP_BPF")
             // Before 6.6 hooks on shells need a third.

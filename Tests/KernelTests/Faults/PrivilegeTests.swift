@@ -36,12 +36,8 @@ extension Kernel {
         }
 
         @Test func `Two capabilities are enough`() throws {
-            let wrapper = [
-                "setpriv", "--reuid", "1001", "--regid", "1001", "--clear-groups", "--inh-caps", "-all,+bpf,+perfmon",
-                "--ambient-caps", "-all,+bpf,+perfmon",
-            ]
             try FileManager.default.removeItem(atPath: program)
-            let run = try AgentRun("open", through: wrapper)
+            let run = try AgentRun("open", through: Privileges.twoCapabilities)
             let (pid, _) = try workload("open", "5", "/etc/hostname")
             let result = try run.stop()
             #expect(result.outcome.code == 0)

@@ -93,11 +93,7 @@ extension Kernel {
         @Test func `Two capabilities are enough, on kernels that have the links`() throws {
             let program = folder("martlet")
             try FileManager.default.copyItem(atPath: try Products.martlet(), toPath: program)
-            let wrapper = [
-                "setpriv", "--reuid", "1001", "--regid", "1001", "--clear-groups", "--inh-caps", "-all,+bpf,+perfmon",
-                "--ambient-caps", "-all,+bpf,+perfmon",
-            ]
-            let agent = try AgentRun("shell", program: program, through: wrapper)
+            let agent = try AgentRun("shell", program: program, through: Privileges.twoCapabilities)
             let terminal = try Terminal(Self.bash)
             try terminal.wait()
             try terminal.type(line: ": typed")
