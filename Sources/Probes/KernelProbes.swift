@@ -245,13 +245,15 @@ package final class KernelProbes {
     /// Made by user space, or by a program that runs once.
     private static let ownKinds: KindSet = [.snapshot, .clock, .loss, .container]
 
-    /// What was produced and dropped, by kind. Costs one system call per kind and program.
+    /// What was produced and dropped, by kind. Costs two system calls per kind and one per program.
     package func counts() throws(BPFError) -> [EventKind: KernelCounts] {
         var counts: [EventKind: KernelCounts] = [:]
         let counters = try core.map(.counters).typed(UInt32.self, mt_counts.self)
         for kind in EventKind.allCases where !Self.ownKinds.contains(kind) {
             var sum = KernelCounts()
-            for values in try counters.perCPUValues(UInt32(kind.rawValue)) { sum.add(values) }
+            for beside in [0, UInt32(MT_KIND_COUNT.rawValue)] {
+                for values in try counters.perCPUValues(UInt32(kind.rawValue) + beside) { sum.add(values) }
+            }
             counts[kind] = sum
         }
         for object in loaded {

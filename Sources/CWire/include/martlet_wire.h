@@ -294,12 +294,19 @@ struct mt_container {
 	struct mt_str labels; /* NAME=value, each with a NUL behind it */
 };
 
-/* One element per CPU and kind of the map "counters". Element MT_KIND_NONE counts the whole CPU. */
+/*
+ * One element per CPU and kind of the map "counters". Element MT_KIND_NONE counts the whole CPU. The same again from
+ * MT_KIND_COUNT on, for programs that interrupt one that is counting.
+ */
 struct mt_counts {
 	mt_u64 produced; /* records that were due, those below included; of MT_KIND_NONE: the sequence */
 	mt_u64 dropped[MT_DROP_KERNEL_COUNT];
 	mt_u64 woken; /* of MT_KIND_NONE: when this CPU last woke the reader */
+	mt_u64 counting; /* of MT_KIND_NONE: a program is between its first and its last addition */
 };
+
+/* In the sequence number of a record that was counted beside another one. */
+#define MT_SEQUENCE_BESIDE (1ULL << 63)
 
 /* The agent opens this directory descriptor, which cannot exist, to send itself a heartbeat through every stage. */
 #define MT_HEARTBEAT_DFD 0x6d740000

@@ -38,7 +38,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, MT_KIND_COUNT);
+	__uint(max_entries, 2 * MT_KIND_COUNT);
 	__type(key, u32);
 	__type(value, struct mt_counts);
 } counters SEC(".maps");
@@ -77,26 +77,53 @@ static __always_inline u32 pool_lane(u32 tgid)
 	return 1 + ((tgid * 2654435761u >> 16) & pool_mask);
 }
 
-/* Counts a record that was due; its sequence number, or 0 when even that cannot be counted. */
-static __always_inline u64 record_count(u32 kind, struct mt_counts **of_cpu, struct mt_counts **of_kind)
+/* What is counted on this CPU while one record is. */
+struct tally {
+	volatile struct mt_counts *cpu;
+	volatile struct mt_counts *kind;
+	u64 sequence;
+};
+
+/*
+ * Counts a record that was due; false when even that cannot be. A program that a change of a connection's state runs in
+ * an interrupt may find another one of this CPU at counting, and then counts beside it: an addition takes three
+ * instructions.
+ */
+static __always_inline bool tally_begin(struct tally *tally, u32 kind)
 {
 	u32 none = MT_KIND_NONE;
+	u64 beside = 0;
 
-	*of_cpu = bpf_map_lookup_elem(&counters, &none);
-	*of_kind = bpf_map_lookup_elem(&counters, &kind);
-	if (!*of_cpu || !*of_kind)
-		return 0;
-	(*of_kind)->produced++;
-	return ++(*of_cpu)->produced;
+	tally->cpu = bpf_map_lookup_elem(&counters, &none);
+	if (tally->cpu && tally->cpu->counting) {
+		none += MT_KIND_COUNT;
+		kind += MT_KIND_COUNT;
+		beside = MT_SEQUENCE_BESIDE;
+		tally->cpu = bpf_map_lookup_elem(&counters, &none);
+	}
+	tally->kind = bpf_map_lookup_elem(&counters, &kind);
+	if (!tally->cpu || !tally->kind)
+		return false;
+	tally->cpu->counting = 1;
+	tally->kind->produced++;
+	tally->sequence = ++tally->cpu->produced | beside;
+	return true;
+}
+
+static __always_inline void tally_end(struct tally *tally)
+{
+	tally->cpu->counting = 0;
 }
 
 /* Counts a record that was due and did not even come to be written. */
 static __always_inline void record_drop(u32 kind, u32 reason)
 {
-	struct mt_counts *of_cpu, *of_kind;
+	struct tally tally;
 
-	if (record_count(kind, &of_cpu, &of_kind))
-		of_kind->dropped[reason]++;
+	if (!tally_begin(&tally, kind))
+		return;
+	tally.kind->dropped[reason]++;
+	tally_end(&tally);
 }
 
 static __always_inline u32 euid_of(struct task_struct *task)
@@ -124,25 +151,25 @@ static __always_inline void record_begin(struct mt_header *header, u32 kind, str
 /* Sends length bytes. The time is taken here, last, so that records of a lane are as good as sorted. */
 static __always_inline void record_send(struct mt_header *header, u32 kind, u32 length, u32 lane)
 {
-	struct mt_counts *of_cpu, *of_kind;
-	u64 sequence = record_count(kind, &of_cpu, &of_kind);
 	u64 wake = BPF_RB_NO_WAKEUP;
+	struct tally tally;
 	void *ring;
 
-	if (!sequence)
+	if (!tally_begin(&tally, kind))
 		return;
 	header->length = length;
 	header->cpu = bpf_get_smp_processor_id();
-	header->sequence = sequence;
+	header->sequence = tally.sequence;
 	header->time = bpf_ktime_get_boot_ns();
-	if (header->time - of_cpu->woken > WAKE_INTERVAL_NS)
+	if (header->time - tally.cpu->woken > WAKE_INTERVAL_NS)
 		wake = BPF_RB_FORCE_WAKEUP;
 
 	ring = bpf_map_lookup_elem(&rings, &lane);
 	if (!ring || bpf_ringbuf_output(ring, header, length, wake))
-		of_kind->dropped[MT_DROP_RING_FULL]++;
+		tally.kind->dropped[MT_DROP_RING_FULL]++;
 	else if (wake == BPF_RB_FORCE_WAKEUP)
-		of_cpu->woken = header->time;
+		tally.cpu->woken = header->time;
+	tally_end(&tally);
 }
 
 #endif /* MARTLET_RECORD_H */
