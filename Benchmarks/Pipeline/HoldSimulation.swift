@@ -3,8 +3,9 @@ import Model
 
 /// What the hold does with records that reach their ring late, in a time of its own: the reader looks every 4 ms.
 ///
-/// A few records arrive so much later than they were stamped, as when their CPU was taken away in between; all others at
-/// once. Nothing here is measured: the same comes out on any machine.
+/// A few records arrive so much later than they were stamped, as when their CPU was taken away in between. The others
+/// arrive at once, also in the same ring, from other CPUs; or, where the ring is written by one CPU, behind the straggler.
+/// Nothing here is measured: the same comes out on any machine.
 final class HoldSimulation {
     static let opens = 65536
     /// 100,000 opens a second.
@@ -29,17 +30,22 @@ final class HoldSimulation {
         load.executions.forEach(in: 0..<load.executions.count) { builder.accept($0, into: batch) }
     }
 
-    /// One run, whose stragglers come so many ns late.
-    func run(delay: UInt64) throws -> HoldResult {
-        var result = HoldResult(rings: rings.lanes.count, delay: delay)
+    /// One run, whose stragglers come so many ns late, and are passed by what else goes into their ring or are not.
+    func run(delay: UInt64, passed: Bool) throws -> HoldResult {
+        var result = HoldResult(rings: rings.lanes.count, delay: delay, passed: passed)
         let first = load.stamp(gap: Self.gap)
         let late = builder.late
+        var last = [UInt64](repeating: 0, count: rings.lanes.count)
         var arrivals = load.entries.indices.map { index in
+            let entry = load.entries[index]
             let isLate = index % Self.stragglers == Self.stragglers / 2
+            var time = first + UInt64(index) * Self.gap + (isLate ? delay : 0)
+            if !passed { time = max(time, last[Int(entry.ring)]) }
+            last[Int(entry.ring)] = time
             result.stragglers += isLate ? 1 : 0
-            return (time: first + UInt64(index) * Self.gap + (isLate ? delay : 0), entry: load.entries[index])
+            return (time: time, index: index, entry: entry)
         }
-        arrivals.sort { $0.time < $1.time }
+        arrivals.sort { ($0.time, $0.index) < ($1.time, $1.index) }
         var arrived = 0
         var newest: UInt64 = 0
         var now = first
@@ -64,6 +70,7 @@ final class HoldSimulation {
 struct HoldResult: CustomStringConvertible {
     let rings: Int
     let delay: UInt64
+    let passed: Bool
     var stragglers = 0
     /// Records with the mark for late ones.
     var marked: UInt64 = 0
@@ -73,9 +80,10 @@ struct HoldResult: CustomStringConvertible {
     private var waits: UInt64 = 0
     private var longest: UInt64 = 0
 
-    init(rings: Int, delay: UInt64) {
+    init(rings: Int, delay: UInt64, passed: Bool) {
         self.rings = rings
         self.delay = delay
+        self.passed = passed
     }
 
     mutating func add(wait: UInt64, isBehind: Bool) {
@@ -86,7 +94,7 @@ struct HoldResult: CustomStringConvertible {
     }
 
     var description: String {
-        "rings=\(rings) delay_ns=\(delay) events=\(events) stragglers=\(stragglers) marked=\(marked) behind=\(behind)"
+        "rings=\(rings) delay_ns=\(delay) passed=\(passed ? 1 : 0) events=\(events) stragglers=\(stragglers) marked=\(marked) behind=\(behind)"
             + " mean_wait_ns=\(waits / UInt64(max(1, events))) longest_wait_ns=\(longest)"
     }
 }

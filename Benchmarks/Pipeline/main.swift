@@ -37,9 +37,11 @@ func simulate(_ recording: LoadedRecording, _ options: Options) throws {
         }
     }
     for rings in options.rings {
-        for microseconds in [100, 1000, 2000, 3000, 4000, 10000] as [UInt64] {
-            let simulation = try HoldSimulation(recording, rings: rings)
-            print(try simulation.run(delay: microseconds * 1000))
+        for microseconds in [100, 1000, 2000, 4000, 10000] as [UInt64] {
+            for passed in [false, true] {
+                let simulation = try HoldSimulation(recording, rings: rings)
+                print(try simulation.run(delay: microseconds * 1000, passed: passed))
+            }
         }
     }
 }

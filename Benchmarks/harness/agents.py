@@ -202,6 +202,13 @@ class Bpftrace(Watcher):
     def command(self):
         return ["unshare", "--mount", "sh", "-c", self.script, "sh", self.output, self.program]
 
+    def settle(self):
+        """It may be behind by seconds on a busy machine, and what it has not read at its end is not told as lost."""
+        size, deadline = 0, time.monotonic() + 10
+        while (now := self.output.stat().st_size) - size > 65536 and time.monotonic() < deadline:
+            size = now
+            time.sleep(0.4)
+
     def is_open_line(self, line):
         return line.startswith(self.needle)
 

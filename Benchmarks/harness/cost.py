@@ -18,7 +18,7 @@ class Cost:
         self.bytes = []         # of output, per op
 
     def row(self, table, none):
-        plus = [f"+{added(mine, base):,.0f} ns" if self is not none else ""
+        plus = [f"{added(mine, base):+,.0f} ns" if self is not none else ""
                 for mine, base in [(self.cpu, none.cpu), (self.wall, none.wall)]]
         table.row(
             self.name, spread(self.cpu, ns), plus[0], ns(median(self.wall)), plus[1],

@@ -95,4 +95,4 @@ def against(one, none, threads):
     if one is none:
         return "", ""
     value, single = (added(one.costs[count].cpu, none.costs[count].cpu) for count in (threads, 1))
-    return f"+{value:,.0f} ns", f"{value / single:.2f}"
+    return f"{value:+,.0f} ns", f"{value / single:.2f}"
