@@ -60,7 +60,7 @@ def measure(bench, report):
         "the worst round. The workload is bound to one CPU, the agent is not."])
     for one in variants:
         one.costs[0].row(table, none.costs[0])
-        table.notes += [f"{one.name}: {reason}." for reason in sorted(one.reasons)]
+        table.notes += one.reasons.notes(one.name)
     if missing:
         table.notes.append(f"bpftrace is not here and so not in the table: apt-get install {missing}")
     for one in (tcp, full):

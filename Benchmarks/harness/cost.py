@@ -35,6 +35,20 @@ class Cost:
                       self.worst == max(self.lost) == 0)
 
 
+class Reasons:
+    """Why events were lost, as martlet says it: the most in any round."""
+
+    def __init__(self):
+        self.most = {}
+
+    def add(self, lines):
+        for count, reason in (re.match(r"lost (\d+) by (\w+)", line).groups() for line in lines):
+            self.most[reason] = max(self.most.get(reason, 0), int(count))
+
+    def notes(self, name):
+        return [f"{name}: lost {count:,} by {reason} in the worst round." for reason, count in sorted(self.most.items())]
+
+
 class Variant:
     """One who watches, and what each piece of work costs meanwhile."""
 
@@ -42,7 +56,7 @@ class Variant:
         self.make = make
         self.works = works
         self.name = make().name
-        self.reasons = set()
+        self.reasons = Reasons()
         self.costs = [Cost(self.name) for _ in works]
 
     def round(self, bench):
@@ -80,7 +94,7 @@ class Variant:
                         sums[1] += len(line)
                         break
         lost = watcher.lost()
-        self.reasons |= watcher.reasons()
+        self.reasons.add(watcher.reasons())
         for work, one, cost, (shown, bytes_shown) in zip(self.works, done, self.costs, found):
             due = work.due(watcher.kind, one)
             cost.missing.append(due - shown)

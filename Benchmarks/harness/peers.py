@@ -62,4 +62,4 @@ def measure(bench, report):
         table = report.table(f"auditd and others: {work.name}, {work.count:,} times", HEADER, last)
         for one in variants:
             one.costs[index].row(table, none.costs[index])
-            table.notes += [f"{one.name}: {reason}." for reason in sorted(one.reasons)] if last else []
+            table.notes += one.reasons.notes(one.name) if last else []

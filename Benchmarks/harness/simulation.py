@@ -28,8 +28,8 @@ def merging(report, passes):
     table = report.table(
         "Simulation: merging many rings, by one core",
         ["rings", "records", *TITLES.values(), "added to one ring", "events/s, one core"],
-        ["A simulation: this machine has not so many cores. Real rings, filled with opens of four processes for each ring "
-         "by this same core before it reads; then merged, made into events and filtered, as the agent's reading thread does, "
+        ["A simulation: this machine has not so many cores. Real rings, filled with opens of four processes for each "
+         "ring by this same core before it reads; then merged, made into events and filtered, as the agent's reading thread does, "
          "and made into JSON, which the agent leaves to another thread. CPU per event; events/s are those of the reading "
          "thread. Alternating: each record is in another ring than the one before it, which is the most that there can be "
          "to merge. What it does not have: other cores that write to the same rings meanwhile, and their caches."])

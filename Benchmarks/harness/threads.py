@@ -4,7 +4,7 @@ import time
 
 from .agents import Martlet, Nobody
 from .bench import added, median
-from .cost import Cost
+from .cost import Cost, Reasons
 from .report import ns, spread, us
 
 OPENS = 200_000
@@ -16,7 +16,7 @@ class Variant:
         self.make = make
         self.name = make().name
         self.costs = {threads: Cost(self.name) for threads in THREADS}
-        self.reasons = set()
+        self.reasons = Reasons()
         self.faults = []        # events of anyone that the books do not explain
 
     def round(self, bench):
@@ -49,7 +49,7 @@ class Variant:
                 found = pattern.search(line)
                 if found:
                     shown[int(found[1])] += 1
-        self.reasons |= watcher.reasons()
+        self.reasons.add(watcher.reasons())
         self.faults.append(unexplained(watcher.text, sum(due.values()) - sum(shown.values())))
         for threads, cost in self.costs.items():
             cost.missing.append(due[threads] - shown[threads])
@@ -83,7 +83,7 @@ def measure(bench, report):
         for threads, cost in one.costs.items():
             table.row(one.name, threads, spread(cost.cpu, ns), *against(one, none, threads), ns(median(cost.wall)),
                       f"{cost.worst:,}" if cost.missing else "", us(median(cost.agent)) if cost.agent else "")
-        table.notes += [f"{one.name}: {reason}." for reason in sorted(one.reasons)]
+        table.notes += one.reasons.notes(one.name)
     for one in (usual, single):
         worst = max(cost.worst for cost in one.costs.values())
         lost = max(max(cost.lost) for cost in one.costs.values())

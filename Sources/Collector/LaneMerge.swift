@@ -29,7 +29,8 @@ package struct LaneMerge {
     /// Gives every record up to `watermark`, at most `limit` of them, to the builder, oldest first.
     ///
     /// - Returns: how many there were; fewer than the limit: no lane has any more of that age.
-    package mutating func take(upTo watermark: UInt64, with builder: inout EventBuilder, into batch: EventBatch) -> Int {
+    package mutating func take(upTo watermark: UInt64, with builder: inout EventBuilder, into batch: EventBatch) -> Int
+    {
         for lane in lanes.indices { fillHead(lane) }
         while taken.count < limit, let lane = oldestHead(), let head = heads[lane], head.time <= watermark {
             taken.append((head.time, head.bytes))
