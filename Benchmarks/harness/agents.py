@@ -217,5 +217,6 @@ class Bpftrace(Watcher):
             return sum(1 for _ in lines)
 
     def lost(self):
-        told = self.text + self.output.read_text(errors="replace") if "Lost" in self.text else self.text
-        return sum(map(int, re.findall(r"Lost (\d+) events", told)))
+        # some versions tell it among their events
+        told = self.text + self.output.read_text(errors="replace")
+        return sum(map(int, re.findall(r"^Lost (\d+) events", told, re.MULTILINE)))
