@@ -59,9 +59,11 @@ let package = Package(
         ),
         .executableTarget(
             name: "PipelineBench",
-            dependencies: ["CWire", "Collector", "Engine", "Formats", "Model"],
+            dependencies: ["BPF", "CWire", "Collector", "Engine", "Formats", "Model", "Probes"],
             path: "Benchmarks/Pipeline",
-            swiftSettings: strict
+            exclude: ["fill.bpf.c"],
+            swiftSettings: strict,
+            plugins: ["BPFCompiler"]
         ),
         .target(name: "Formats", dependencies: ["CWire", "Model"], swiftSettings: strict),
         .target(

@@ -10,6 +10,8 @@ struct Options {
     var opensOnly = false
     /// Print sizes by kind instead of measuring.
     var sizes = false
+    /// Simulate so many rings, each number in turn, instead of measuring.
+    var rings: [Int] = []
     /// One deliberate allocation per event, to see that allocations are seen.
     var allocates = false
 
@@ -22,6 +24,7 @@ struct Options {
         let description = """
             usage: PipelineBench FILE [--passes N] [--batch N] [--stages] [--opens] [--allocate-once]
                    PipelineBench FILE --sizes
+                   PipelineBench FILE --simulate RINGS,… [--passes N]
               FILE             a recording of martlet run --record
               --passes N       measure N passes (5)
               --batch N        records per batch (1024)
@@ -29,6 +32,7 @@ struct Options {
               --opens          measure opens only: no new process, no program started
               --allocate-once  allocate once per event on purpose
               --sizes          bytes of records and of JSON by kind
+              --simulate RINGS,…  what merging so many rings costs, and what the hold does (root)
             """
     }
 
@@ -42,6 +46,10 @@ struct Options {
             case "--opens": opensOnly = true
             case "--sizes": sizes = true
             case "--allocate-once": allocates = true
+            case "--simulate":
+                opensOnly = true
+                for text in (rest.next() ?? "").split(separator: ",") { rings.append(try Self.number(String(text))) }
+                guard let most = rings.max(), most <= 64 else { throw Usage() }
             default:
                 guard file.isEmpty, !argument.hasPrefix("-") else { throw Usage() }
                 file = argument

@@ -5,6 +5,10 @@ import Glibc
 do {
     let options = try Options(CommandLine.arguments.dropFirst())
     let recording = try LoadedRecording(path: options.file, opensOnly: options.opensOnly)
+    if !options.rings.isEmpty {
+        try simulate(recording, options)
+        exit(0)
+    }
     var bench = PipelineBench(recording, options)
     if options.sizes {
         for size in bench.sizes() { print(size) }
@@ -19,6 +23,27 @@ do {
 } catch {
     complain("PipelineBench: \(error)")
     exit(1)
+}
+
+/// Prints merge costs by the number of rings and the order of records, then what the hold does.
+func simulate(_ recording: LoadedRecording, _ options: Options) throws {
+    for rings in options.rings {
+        // each record in another ring than the one before, and many of one ring after another
+        for run in [1, 64] {
+            let simulation = try MergeSimulation(recording, rings: rings, run: run)
+            for stage in Options.Stage.allCases {
+                for pass in try simulation.run(stage, passes: options.passes, opens: 320_000) { print(pass) }
+            }
+        }
+    }
+    for rings in options.rings {
+        for microseconds in [100, 1000, 2000, 4000, 10000] as [UInt64] {
+            for passed in [false, true] {
+                let simulation = try HoldSimulation(recording, rings: rings)
+                print(try simulation.run(delay: microseconds * 1000, passed: passed))
+            }
+        }
+    }
 }
 
 func complain(_ text: String) {

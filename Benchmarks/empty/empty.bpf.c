@@ -29,3 +29,9 @@ int empty_exit(void *context)
 {
 	return 0;
 }
+
+SEC("raw_tp/inet_sock_set_state")
+int empty_socket_state(void *context)
+{
+	return 0;
+}

@@ -18,7 +18,11 @@ class Nobody:
     """The baseline."""
 
     name = "none"
+    # how its lines are told, see works.py
+    kind = None
     watches = False
+    # whether its output is of the workload and of nobody else
+    is_alone = False
 
     def __init__(self, bench):
         self.bench = bench
@@ -83,18 +87,25 @@ class Watcher(Nobody):
         self.wait_until_ready()
 
     def wait_until_ready(self):
-        """It is ready when it shows that we open a certain file."""
-        marker = str(self.bench.marker).encode()
+        """It is ready when it shows what we do."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and self.process.poll() is None:
-            # Enough of them to fill whatever its output waits in.
-            for _ in range(100):
-                open(self.bench.marker).close()
+            marker = self.provoke()
             time.sleep(0.05)
             if self.output.exists() and marker in self.output.read_bytes():
                 time.sleep(0.2)
                 return
         raise Problem(f"{self.name} shows no events: {self.messages.read_text().strip()}")
+
+    def provoke(self):
+        """Does what it watches, often enough to fill whatever its output waits in; what the output then has."""
+        for _ in range(100):
+            open(self.bench.marker).close()
+        return str(self.bench.marker).encode()
+
+    def settle(self):
+        """Returns when what has happened is in the output."""
+        time.sleep(0.4)
 
     def stop(self):
         """Ends it and keeps what it said; the file of events stays until the end of the block."""
@@ -126,6 +137,8 @@ class Watcher(Nobody):
 
 
 class Martlet(Watcher):
+    kind = "martlet"
+
     def __init__(self, bench, folder, name, *options):
         super().__init__(bench, folder)
         self.name = name
@@ -161,6 +174,7 @@ class Bpftrace(Watcher):
     """The same fields of an open, by the tool that is at hand everywhere."""
 
     name = "bpftrace"
+    kind = "bpftrace"
     program = """
         tracepoint:syscalls:sys_enter_openat { @open[tid] = (args->filename, args->flags); }
         tracepoint:syscalls:sys_exit_openat /@open[tid].0/ {
@@ -188,6 +202,13 @@ class Bpftrace(Watcher):
     def command(self):
         return ["unshare", "--mount", "sh", "-c", self.script, "sh", self.output, self.program]
 
+    def settle(self):
+        """It may be behind by seconds on a busy machine, and what it has not read at its end is not told as lost."""
+        size, deadline = 0, time.monotonic() + 10
+        while (now := self.output.stat().st_size) - size > 65536 and time.monotonic() < deadline:
+            size = now
+            time.sleep(0.4)
+
     def is_open_line(self, line):
         return line.startswith(self.needle)
 
@@ -196,5 +217,6 @@ class Bpftrace(Watcher):
             return sum(1 for _ in lines)
 
     def lost(self):
-        told = self.text + self.output.read_text(errors="replace") if "Lost" in self.text else self.text
-        return sum(map(int, re.findall(r"Lost (\d+) events", told)))
+        # some versions tell it among their events
+        told = self.text + self.output.read_text(errors="replace")
+        return sum(map(int, re.findall(r"^Lost (\d+) events", told, re.MULTILINE)))

@@ -32,7 +32,7 @@ class Table:
 
         rule = line(["---"] + ["---:"] * (len(self.header) - 1))
         notes = [""] + self.notes if self.notes else []
-        return "\n".join([f"### {self.title}", "", line(self.header), rule, *map(line, self.rows), *notes])
+        return "\n".join([f"## {self.title}", "", line(self.header), rule, *map(line, self.rows), *notes])
 
 
 class Report:

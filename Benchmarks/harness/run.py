@@ -6,11 +6,14 @@ import signal
 import subprocess
 import sys
 
-from . import hooks, pipeline, processes, start, store
+from . import connects, hooks, peers, pipeline, processes, simulation, start, store, threads
 from .bench import Bench, Problem
 from .report import Report
 
-PARTS = {"pipeline": pipeline, "hooks": hooks, "processes": processes, "start": start, "store": store}
+PARTS = {
+    "pipeline": pipeline, "hooks": hooks, "connect": connects, "threads": threads, "processes": processes, "start": start,
+    "store": store, "simulation": simulation, "auditd": peers,
+}
 NEEDED = ["martlet", "workload", "EmptyHooks", "PipelineBench"]
 
 

@@ -12,6 +12,7 @@ static const struct command *const families[] = {
 	state_commands,
 	tcp_commands,
 	shell_commands,
+	thread_commands,
 };
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))

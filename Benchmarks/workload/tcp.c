@@ -223,6 +223,26 @@ static int run_storm(int argc, char **argv)
 	return 0;
 }
 
+/* Both ends in one thread: on loopback the connection is in the listener's queue when connect returns. */
+static int run_connect(int argc, char **argv)
+{
+	uint64_t n = number(argv[0], 10000000);
+	int fd = listener(argv[1]), port = port_of(fd);
+	uint64_t start = now_ns();
+
+	(void)argc;
+	for (uint64_t i = 0; i < n; i++) {
+		int client = connected(argv[1], port), server = accepted(fd);
+
+		reset(client);
+		close(server);
+	}
+	start = now_ns() - start;
+	report("port=%d", port);
+	report_loop("tcp-connect", n, start);
+	return 0;
+}
+
 static int run_refused(int argc, char **argv)
 {
 	uint64_t n = number(argv[0], 10000000);
@@ -372,6 +392,8 @@ const struct command tcp_commands[] = {
 	{ "tcp-mptcp", "ADDRESS", 1, 1, run_mptcp, "the same by MPTCP sockets" },
 	{ "tcp-storm", "N ADDRESS", 2, 2, run_storm,
 	  "N connections, each accepted and reset by the client: 6 transitions each" },
+	{ "tcp-connect", "N ADDRESS", 2, 2, run_connect,
+	  "the same by one thread, without a byte: connect, accept, reset, close" },
 	{ "tcp-refused", "N ADDRESS", 2, 2, run_refused, "N connects that are refused: 2 transitions each" },
 	{ "tcp-refused-later", "ADDRESS", 1, 1, run_refused_later, "a non-blocking connect that is refused" },
 	{ "tcp-prefork", "ADDRESS", 1, 1, run_prefork, "one process listens, its child accepts" },

@@ -33,6 +33,7 @@ extern const struct command odd_commands[];
 extern const struct command state_commands[];
 extern const struct command tcp_commands[];
 extern const struct command shell_commands[];
+extern const struct command thread_commands[];
 
 extern char **environ;
 

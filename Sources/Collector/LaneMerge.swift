@@ -8,7 +8,7 @@ import Probes
 /// Records of one lane are almost sorted: two CPUs may stamp in one order and reserve in the other, microseconds apart.
 /// A record is taken only when it is older than the hold, so whatever is older still has arrived in its own lane by
 /// then; what comes later all the same is taken then, and marked.
-struct LaneMerge {
+package struct LaneMerge {
     private let lanes: [RingBox]
     /// What was taken: time and bytes, in the rings until they are released.
     private var taken: ContiguousArray<(time: UInt64, bytes: UnsafeRawBufferPointer)> = []
@@ -17,7 +17,7 @@ struct LaneMerge {
     /// Whether the last look left records behind that are too young to be taken.
     private(set) var holds = false
 
-    init(lanes: [RingBox], limit: Int) {
+    package init(lanes: [RingBox], limit: Int) {
         self.lanes = lanes
         self.limit = limit
         taken.reserveCapacity(limit)
@@ -29,7 +29,8 @@ struct LaneMerge {
     /// Gives every record up to `watermark`, at most `limit` of them, to the builder, oldest first.
     ///
     /// - Returns: how many there were; fewer than the limit: no lane has any more of that age.
-    mutating func take(upTo watermark: UInt64, with builder: inout EventBuilder, into batch: EventBatch) -> Int {
+    package mutating func take(upTo watermark: UInt64, with builder: inout EventBuilder, into batch: EventBatch) -> Int
+    {
         for lane in lanes.indices { fillHead(lane) }
         while taken.count < limit, let lane = oldestHead(), let head = heads[lane], head.time <= watermark {
             taken.append((head.time, head.bytes))

@@ -5,7 +5,7 @@ package final class RingBox {
     // Behind a pointer, because the compiler checks each access to a variable of a class while the program runs.
     private let pointer: UnsafeMutablePointer<RingBuffer>
 
-    init(_ ring: consuming RingBuffer) {
+    package init(_ ring: consuming RingBuffer) {
         pointer = .allocate(capacity: 1)
         pointer.initialize(to: ring)
     }

@@ -87,6 +87,18 @@ extension Kernel {
             #expect(result.books.totalLost == 0)
         }
 
+        @Test func `Both ends of 307 connections in one thread are the thread's`() throws {
+            let run = try AgentRun("tcp")
+            let (pid, outcome) = try workload("tcp-connect", "307", "127.0.0.1")
+            let result = try run.stop()
+            let all = events(result, port: outcome.number("port"))
+            // and the listener's two
+            #expect(result.books.isAll(all.count { $0.text("operation") == "state" }, of: 6 * 307 + 2))
+            #expect(result.books.isAll(all.count { $0.text("operation") == "accept" }, of: 307))
+            #expect(all.allSatisfy { $0.pid == Int(pid) })
+            #expect(result.books.unexplained == [])
+        }
+
         @Test func `In a storm of connections the transitions add up`() throws {
             let connections = Machine.scaled(30011, least: 307)
             let run = try AgentRun("tcp")

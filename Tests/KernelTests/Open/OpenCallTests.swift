@@ -28,6 +28,21 @@ extension Kernel {
             #expect(result.books.unexplained == [])
         }
 
+        @Test func `Opens of 8 threads at once are each told once, by its thread`() throws {
+            let file = folder("file")
+            let count = Machine.scaled(20011, least: 211)
+            var pid: pid_t = 0
+            let result = try AgentRun.around("open", ["--rings", "1"]) {
+                pid = try workload("open-threads", "8", "\(count)", file).pid
+            }
+            let opens = result.events("process_file", pid: pid).filter { $0.text("name")?.hasPrefix(file) == true }
+            #expect(result.books.isAll(opens.count, of: count))
+            for (_, ofFile) in Dictionary(grouping: opens, by: { $0.text("name") }) {
+                #expect(Set(ofFile.compactMap { $0.number("process.tid") }).count == 1)
+            }
+            #expect(result.books.unexplained == [])
+        }
+
         @Test func `open, openat, openat2 and creat are told apart`() throws {
             let file = try folder.write("x", to: "file")
             let new = folder("new")
