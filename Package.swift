@@ -26,6 +26,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
         // From the ground up; each imports only what stands above it.
@@ -84,7 +85,7 @@ let package = Package(
             name: "Agent",
             dependencies: [
                 "BPF", "CLinux", "Model", "Probes", "Formats", "Collector", "Engine", "Outputs",
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict
         ),
@@ -93,7 +94,7 @@ let package = Package(
             dependencies: ["BPF", "CLinux", "Probes", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
-        .executableTarget(name: "docgen", dependencies: ["Doctor", "Formats"], swiftSettings: strict),
+        .executableTarget(name: "docgen", dependencies: ["Agent", "Doctor", "Formats"], swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [
@@ -150,7 +151,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "AgentTests", dependencies: ["Agent", "Model", "Outputs"], swiftSettings: strict),
+        .testTarget(name: "AgentTests", dependencies: ["Agent", "Engine", "Fixtures", "Model", "Outputs"], swiftSettings: strict),
         .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Probes", "Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "MartletTests",

@@ -16,7 +16,7 @@ struct EventOptions: ParsableArguments {
             valueName: "format"
         )
     )
-    var output: EventFormat = .compact
+    var output: EventFormat?
 
     @OptionGroup var filter: FilterOptions
 
@@ -39,7 +39,7 @@ struct EventOptions: ParsableArguments {
         ),
         completion: .list(["stdout", "sqlite", "sqlite:", "file:"])
     )
-    var sinks: [SinkName] = []
+    var sinks: [OutputTarget] = []
 
     @Option(name: .long, help: ArgumentHelp("How long a store keeps events (7d): 12h, 30d.", valueName: "time"))
     var storeAge: Seconds?
@@ -53,8 +53,8 @@ struct EventOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Begin a new file at this age: 30s, 15m, 24h.", valueName: "time"))
     var rotateAge: Seconds?
 
-    @Option(name: .long, help: ArgumentHelp("How many old files to keep.", valueName: "n"))
-    var rotateCount = 5
+    @Option(name: .long, help: ArgumentHelp("How many old files to keep (5).", valueName: "n"))
+    var rotateCount: Int?
 
     @Option(name: .long, help: "Colour: auto, always or never. NO_COLOR is respected.")
     var color: ColorChoice = .auto
@@ -67,8 +67,31 @@ struct EventOptions: ParsableArguments {
 
     func validate() throws {
         if let count, count < 1 { throw ValidationError("--count must be at least 1.") }
-        if rotateCount < 0 { throw ValidationError("--rotate-count must be at least 0.") }
-        let outputs = outputs
+        if let rotateCount, rotateCount < 0 { throw ValidationError("--rotate-count must be at least 0.") }
+    }
+
+    /// The part of the run's options that is decided here; what was not given stays as it is.
+    func apply(to options: inout RunOptions) throws {
+        if let output { options.format = output }
+        options.colored = color.isOn
+        options.count = count
+        // A file of --to comes first.
+        let named = (file.map { [.file($0)] } ?? []) + sinks
+        if !named.isEmpty { options.outputs = named }
+        if let storeAge { options.storeLimits.age = storeAge.value }
+        if let storeSize { options.storeLimits.size = storeSize.bytes }
+        if let rotateSize { options.rotation.size = rotateSize.bytes }
+        if let rotateAge { options.rotation.age = Int(rotateAge.value.rounded(.up)) }
+        if let rotateCount { options.rotation.count = rotateCount }
+        options.summary = !quiet
+        filter.apply(to: &options.filter)
+        try check(options)
+        let format = options.format
+        if !format.hasAll { options.filter.hasLine = { format.has($0, $1) } }
+    }
+
+    private func check(_ options: RunOptions) throws {
+        let outputs = options.outputs
         if rotateSize != nil || rotateAge != nil, !outputs.contains(where: \.isFile) {
             throw ValidationError("--rotate-size and --rotate-age need a file to rotate: add --to FILE.")
         }
@@ -78,28 +101,5 @@ struct EventOptions: ParsableArguments {
         for (index, output) in outputs.enumerated() where outputs[..<index].contains(output) {
             throw ValidationError("\(output.name) is named twice: name each output once.")
         }
-    }
-
-    /// Standard output unless something else is named; a file of `--to` comes first.
-    private var outputs: [OutputTarget] {
-        let named = (file.map { [.file($0)] } ?? []) + sinks.map(\.target)
-        return named.isEmpty ? [.standardOutput] : named
-    }
-
-    /// The part of the run's options that is decided here.
-    func apply(to options: inout RunOptions) {
-        let format = output
-        options.format = format
-        options.colored = color.isOn
-        options.count = count
-        options.outputs = outputs
-        if let storeAge { options.storeLimits.age = storeAge.value }
-        if let storeSize { options.storeLimits.size = storeSize.bytes }
-        options.rotation.size = rotateSize?.bytes
-        options.rotation.age = rotateAge.map { Int($0.value.rounded(.up)) }
-        options.rotation.count = rotateCount
-        options.summary = !quiet
-        options.filter = filter.filter
-        if !format.hasAll { options.filter.hasLine = { format.has($0, $1) } }
     }
 }

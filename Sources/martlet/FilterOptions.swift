@@ -1,3 +1,4 @@
+import Agent
 import ArgumentParser
 import Engine
 import Model
@@ -39,7 +40,7 @@ struct FilterOptions: ParsableArguments {
             valueName: "name|uid"
         )
     )
-    var users: [User] = []
+    var users: [UserName] = []
 
     @Option(name: .customLong("pid"), help: ArgumentHelp("Only this process.", valueName: "pid"))
     var pids: [UInt32] = []
@@ -81,16 +82,21 @@ struct FilterOptions: ParsableArguments {
     /// What they say together.
     var filter: EventFilter {
         var filter = EventFilter()
-        if !events.isEmpty { filter.kinds = KindSet(events.flatMap(\.kinds)) }
-        filter.processes = processes.map(ProcessPattern.init)
-        filter.paths = paths.map(PathPattern.init)
-        filter.users = Set(users.map(\.id))
-        filter.pids = Set(pids)
-        filter.containers = containers.map(ContainerPattern.init)
-        filter.runtimes = Set(runtimes)
-        filter.pods = pods.map(PodPattern.init)
-        filter.units = units.map(UnitPattern.init)
+        apply(to: &filter)
         return filter
+    }
+
+    /// What was chosen takes the place of what was there.
+    func apply(to filter: inout EventFilter) {
+        if !events.isEmpty { filter.kinds = KindSet(events.flatMap(\.kinds)) }
+        if !processes.isEmpty { filter.processes = processes.map(ProcessPattern.init) }
+        if !paths.isEmpty { filter.paths = paths.map(PathPattern.init) }
+        if !users.isEmpty { filter.users = Set(users.map(\.id)) }
+        if !pids.isEmpty { filter.pids = Set(pids) }
+        if !containers.isEmpty { filter.containers = containers.map(ContainerPattern.init) }
+        if !runtimes.isEmpty { filter.runtimes = Set(runtimes) }
+        if !pods.isEmpty { filter.pods = pods.map(PodPattern.init) }
+        if !units.isEmpty { filter.units = units.map(UnitPattern.init) }
     }
 
     /// Whether nothing was chosen.
@@ -100,11 +106,6 @@ struct FilterOptions: ParsableArguments {
     }
 
     static let kindNames = EventKind.selectable.map { "\($0.name)" }.joined(separator: ", ")
-}
-
-extension EventKind {
-    /// All but what users never see.
-    static let selectable = allCases.filter { $0 != .clock }
 }
 
 extension ContainerRuntime: ExpressibleByArgument {

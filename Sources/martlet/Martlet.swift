@@ -13,7 +13,9 @@ struct Martlet: ParsableCommand {
                   martlet run --sink sqlite             keep events, for martlet query
             """,
         version: Version.text,
-        subcommands: [Run.self, ReplayCommand.self, Query.self, DoctorCommand.self, VersionCommand.self]
+        subcommands: [
+            Run.self, ReplayCommand.self, Query.self, DoctorCommand.self, ConfigCommand.self, VersionCommand.self,
+        ]
     )
 
     static func main() {

@@ -18,7 +18,7 @@ struct ReplayCommand: ParsableCommand {
 
     func run() throws {
         var options = RunOptions()
-        events.apply(to: &options)
+        try events.apply(to: &options)
         do {
             let (books, error) = try Replay.run(file, options, logger: ConsoleLog.makeLogger(verbosity: events.verbose))
             if options.summary { Console.writeError("martlet: \(books.text)") }

@@ -29,15 +29,18 @@ struct Run: ParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("How many bytes of a program's arguments to keep, up to 65536.", valueName: "bytes")
+        help: ArgumentHelp("How many bytes of a program's arguments to keep (16384), up to 65536.", valueName: "bytes")
     )
-    var argsLimit = 16384
+    var argsLimit: Int?
 
     @Option(
         name: .long,
-        help: ArgumentHelp("How many bytes of a typed line to keep, up to 65536 (--event shell).", valueName: "bytes")
+        help: ArgumentHelp(
+            "How many bytes of a typed line to keep (32768), up to 65536 (--event shell).",
+            valueName: "bytes"
+        )
     )
-    var lineLimit = 32768
+    var lineLimit: Int?
 
     @Option(
         name: .customLong("env"),
@@ -59,9 +62,9 @@ struct Run: ParsableCommand {
 
     @Option(
         name: .customLong("tcp-sockets"),
-        help: ArgumentHelp("How many TCP sockets can have their owner remembered at once.", valueName: "n")
+        help: ArgumentHelp("How many TCP sockets can have their owner remembered at once (65536).", valueName: "n")
     )
-    var sockets = 65536
+    var sockets: Int?
 
     @Flag(name: .long, help: "Do not ask docker and podman for the names of containers.")
     var noContainerNames = false
@@ -75,24 +78,39 @@ struct Run: ParsableCommand {
     )
     var containerSocket: [EngineSocket] = []
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Begin with what this file, the files of conf.d beside it and MARTLET_… variables say; options count more.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var config: String?
+
     func run() throws {
         var options = RunOptions()
-        events.apply(to: &options)
+        try apply(config, to: &options)
+        try events.apply(to: &options)
         options.duration = duration?.value
-        options.record = record
-        options.probes.argsLimit = argsLimit
-        options.probes.lineLimit = lineLimit
-        options.probes.environment = environment
-        options.probes.resolvesPaths = !rawPaths
+        if let record { options.record = record }
+        if let argsLimit { options.probes.argsLimit = argsLimit }
+        if let lineLimit { options.probes.lineLimit = lineLimit }
+        if !environment.isEmpty { options.probes.environment = environment }
+        if rawPaths { options.probes.resolvesPaths = false }
         if let ringSize {
             options.probes.ringBytes = ringSize.bytes
             options.probes.lifeCycleBytes = max(options.probes.lifeCycleBytes, ringSize.bytes)
         }
-        options.probes.sockets = sockets
+        if let sockets { options.probes.sockets = sockets }
         if let rings { options.probes.pool = rings }
         options.probes.observations = Set(Observation.allCases.filter { options.filter.kinds.contains($0.kind) })
         if options.filter.kinds.contains(.heartbeat) { options.probes.observations.insert(.open) }
-        options.engines = noContainerNames ? nil : EngineSockets(replacing: containerSocket)
+        if noContainerNames {
+            options.engines = nil
+        } else if !containerSocket.isEmpty {
+            options.engines = EngineSockets(replacing: containerSocket)
+        }
         let logger = ConsoleLog.makeLogger(verbosity: events.verbose)
         do {
             let books = try Agent(options, logger: logger).run()
@@ -104,5 +122,10 @@ struct Run: ParsableCommand {
             Console.writeError("martlet: \(error)")
             throw ExitCode.failure
         }
+    }
+
+    private func apply(_ path: String?, to options: inout RunOptions) throws {
+        guard let path else { return }
+        try ConfigCommand.read(ConfigurationFiles(path: path)).apply(to: &options)
     }
 }

@@ -24,7 +24,8 @@ package struct StoreSelection: Sendable {
         }
         if !filter.processes.isEmpty || filter.asksForPlaces {
             let columns = ["x.id", "x.binary", "x.comm"] + (filter.asksForPlaces ? StoredPlacement.columns : [])
-            let all = "SELECT \(columns.joined(separator: ", ")) FROM main.executions x "
+            let all =
+                "SELECT \(columns.joined(separator: ", ")) FROM main.executions x "
                 + "LEFT JOIN main.contexts c ON c.id = x.context_id"
             try Self.mark(handle, "executions", all) {
                 let empty = UnsafeRawBufferPointer(start: nil, count: 0)

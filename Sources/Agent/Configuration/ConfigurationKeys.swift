@@ -1,0 +1,135 @@
+import Collector
+import Engine
+import Formats
+import Model
+import Outputs
+import Probes
+
+extension ConfigurationKey {
+    /// All of them, in the order of the documents.
+    package static let all = events + probes + outputs + containers
+
+    /// The key of a name.
+    package static func named(_ name: String) -> ConfigurationKey? { all.first { $0.name == name } }
+
+    private static let events: [ConfigurationKey] = [
+        ConfigurationKey(
+            list: "event",
+            .choice(["all"] + EventKind.selectable.map { "\($0.name)" }, EventKind.kinds),
+            standard: EventKind.allCases.filter { EventKind.shown.contains($0) }.map { "\($0.name)" }
+                .joined(separator: ", "),
+            "The kinds of events."
+        ) { $0.filter.kinds = KindSet($1.flatMap { $0 }) },
+        ConfigurationKey(list: "process", .text, "Only processes that run these: names, paths, folders or globs.") {
+            $0.filter.processes = $1.map(ProcessPattern.init)
+        },
+        ConfigurationKey(list: "path", .text, "Only events about these paths, what lies below them, or globs.") {
+            $0.filter.paths = $1.map(PathPattern.init)
+        },
+        ConfigurationKey(
+            list: "user",
+            .form("a number or the name of a user in /etc/passwd", UserName.init),
+            "Only events of these effective users."
+        ) { $0.filter.users = Set($1.map(\.id)) },
+        ConfigurationKey(list: "container", .text, "Only these containers: ids, names, globs, any, or host.") {
+            $0.filter.containers = $1.map(ContainerPattern.init)
+        },
+        ConfigurationKey(
+            list: "runtime",
+            .choice(ContainerRuntime.allCases.map { "\($0.name)" }, ContainerRuntime.init(name:)),
+            "Only containers of these."
+        ) { $0.filter.runtimes = Set($1) },
+        ConfigurationKey(list: "pod", .text, "Only these pods: names, NAMESPACE/NAME, uids or globs.") {
+            $0.filter.pods = $1.map(PodPattern.init)
+        },
+        ConfigurationKey(list: "unit", .text, "Only these systemd units, or globs.") {
+            $0.filter.units = $1.map(UnitPattern.init)
+        },
+    ]
+
+    private static let probes: [ConfigurationKey] = [
+        ConfigurationKey(
+            "args-limit",
+            .number(0...ProbeSettings.maximumArgs),
+            standard: "16384",
+            "How many bytes of a program's arguments are kept."
+        ) { $0.probes.argsLimit = $1 },
+        ConfigurationKey(
+            "line-limit",
+            .number(1...ProbeSettings.maximumLine),
+            standard: "32768",
+            "How many bytes of a typed line are kept."
+        ) { $0.probes.lineLimit = $1 },
+        ConfigurationKey(list: "env", .text, "The environment variables that exec events tell.") {
+            $0.probes.environment = $1
+        },
+        ConfigurationKey(
+            "raw-paths",
+            .boolean,
+            standard: "false",
+            "Only the path that was asked for, not what was opened: half the cost of an open."
+        ) { $0.probes.resolvesPaths = !$1 },
+        ConfigurationKey("ring-size", .size, standard: "8M", "The size of each ring.") {
+            $0.probes.ringBytes = $1.bytes
+            $0.probes.lifeCycleBytes = max($0.probes.lifeCycleBytes, $1.bytes)
+        },
+        ConfigurationKey("rings", .power(upTo: 64), "How many rings share the events; otherwise by the CPUs, up to 8.")
+        {
+            $0.probes.pool = $1
+        },
+        ConfigurationKey(
+            "tcp-sockets",
+            .number(1...ProbeSettings.maximumSockets),
+            standard: "65536",
+            "How many TCP sockets can have their owner remembered at once."
+        ) { $0.probes.sockets = $1 },
+    ]
+
+    private static let outputs: [ConfigurationKey] = [
+        ConfigurationKey(
+            "format",
+            .choice(EventFormat.allCases.map(\.rawValue), EventFormat.init(rawValue:)),
+            standard: "compact",
+            "The form of events in files and on standard output."
+        ) { $0.format = $1 },
+        ConfigurationKey(
+            list: "sink",
+            .form("stdout, file:PATH, sqlite or sqlite:PATH", OutputTarget.init),
+            standard: "stdout",
+            "Where events go."
+        ) { $0.outputs = $1 },
+        ConfigurationKey("store-age", .time, standard: "7d", "How long a store keeps events.") {
+            $0.storeLimits.age = $1.value
+        },
+        ConfigurationKey("store-size", .size, standard: "1G", "How large a store grows.") {
+            $0.storeLimits.size = $1.bytes
+        },
+        ConfigurationKey("rotate-size", .size, "Begin a new file at this size.") { $0.rotation.size = $1.bytes },
+        ConfigurationKey("rotate-age", .time, "Begin a new file at this age.") {
+            $0.rotation.age = Int($1.value.rounded(.up))
+        },
+        ConfigurationKey("rotate-count", .number(0...100_000), standard: "5", "How many old files are kept.") {
+            $0.rotation.count = $1
+        },
+        ConfigurationKey("record", .text, "Keep the raw records in a new file, for martlet replay.") {
+            $0.record = $1
+        },
+    ]
+
+    private static let containers: [ConfigurationKey] = [
+        ConfigurationKey(
+            "no-container-names",
+            .boolean,
+            standard: "false",
+            "Container engines are not asked for names."
+        ) { $0.engines = $1 ? nil : $0.engines ?? EngineSockets() },
+        ConfigurationKey(
+            list: "container-socket",
+            .form(
+                "\(EngineSocket.Engine.allCases.map { "\($0.name)=PATH" }.joined(separator: " or "))",
+                EngineSocket.init
+            ),
+            "Where engines listen, when not where they usually do."
+        ) { if $0.engines != nil { $0.engines = EngineSockets(replacing: $1) } },
+    ]
+}
