@@ -38,21 +38,26 @@ struct KindList: ExpressibleByArgument {
 }
 
 extension ByteCount: ExpressibleByArgument {
+    /// From an option's text.
     public init?(argument: String) { self.init(argument) }
 }
 
 extension Seconds: ExpressibleByArgument {
+    /// From an option's text.
     public init?(argument: String) { self.init(argument) }
 }
 
 extension UserName: ExpressibleByArgument {
+    /// From an option's text.
     public init?(argument: String) { self.init(argument) }
 }
 
 extension OutputTarget: ExpressibleByArgument {
+    /// From an option's text.
     public init?(argument: String) { self.init(argument) }
 }
 
 extension EngineSocket: ExpressibleByArgument {
+    /// From an option's text.
     public init?(argument: String) { self.init(argument) }
 }

@@ -33,7 +33,7 @@ package enum ConfigurationDocument {
         ```
         $ martlet config check --config martlet.yaml
         martlet: martlet.yaml:3:1: there is no key 'rign-size'; did you mean ring-size?
-        martlet: martlet.yaml:4:10: args-limit: 'many' is not a number from 0 to 65536
+        martlet: martlet.yaml:4:13: args-limit: 'many' is not a number from 0 to 65536
         ```
 
         ## Keys

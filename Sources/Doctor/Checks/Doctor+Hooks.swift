@@ -21,7 +21,8 @@ extension Doctor {
                 remedy: "please report this, with the output of martlet doctor -o json"
             )
         case .idle:
-            return Check(.observations, observation.rawValue, .ok, "loads; there is no bash here to try it on", need: need)
+            let found = "loads; there is no bash here to try it on"
+            return Check(.observations, observation.rawValue, .ok, found, need: need)
         case .refused(let error):
             return Check(
                 .observations,
