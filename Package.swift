@@ -151,7 +151,11 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "AgentTests", dependencies: ["Agent", "Engine", "Fixtures", "Model", "Outputs"], swiftSettings: strict),
+        .testTarget(
+            name: "AgentTests",
+            dependencies: ["Agent", "Engine", "Fixtures", "Model", "Outputs"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Probes", "Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "MartletTests",
