@@ -1,4 +1,3 @@
-import Dispatch
 import GRPCCore
 // On Linux this product is the transport's core, HTTP/2 over a channel that one brings oneself, and nothing more.
 import GRPCNIOTransportHTTP2TransportServices
@@ -12,46 +11,40 @@ typealias EngineClient = GRPCClient<HTTP2ClientTransport.WrappedChannel>
 extension EngineSocket {
     /// Asks over one connection by gRPC; ends within a time and a size, however slowly or for ever the server talks.
     ///
-    /// The calling thread waits. The connection is made and its other end looked at here, before gRPC gets it. All that
-    /// gRPC does then it does on one thread, which is this conversation's own and ends with it.
+    /// The connection is made and its other end looked at here, before gRPC gets it. All that gRPC does then it does on the
+    /// calling thread, which is an event loop until the conversation is over: no thread is made that could not be had.
     func converse<Answer: Sendable>(
         milliseconds: Int,
         limit: Int,
         _ questions: @escaping @Sendable (EngineClient) async throws -> Answer
     ) throws(EngineFailure) -> Answer {
         let descriptor = try open()
-        let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        defer { try? loops.syncShutdownGracefully() }
-        // What ended it from this side.
-        let verdict = Mutex<EngineFailure?>(nil)
-        let result = Mutex<Result<Answer, EngineFailure>>(.failure(.slow))
-        let isOver = DispatchSemaphore(value: 0)
-        let conversation = Task.detached(executorPreference: LoopExecutor(loops.next())) {
-            let answer: Result<Answer, EngineFailure>
-            do {
-                let transport = try await Self.transport(descriptor, on: loops, limit: limit) {
-                    verdict.withLock { $0 = $0 ?? .tooLarge }
+        let outcome = Outcome<Answer>()
+        MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { loop in
+            let conversation = Task.detached(executorPreference: LoopExecutor(loop)) {
+                do {
+                    let transport = try await Self.transport(descriptor, on: loop, limit: limit) {
+                        outcome.decide(.failure(.tooLarge))
+                    }
+                    outcome.decide(.success(try await Self.ask(GRPCClient(transport: transport), questions)))
+                } catch {
+                    outcome.decide(.failure(EngineFailure(error)))
                 }
-                answer = .success(try await Self.ask(GRPCClient(transport: transport), questions))
-            } catch {
-                answer = .failure(verdict.withLock { $0 } ?? EngineFailure(error))
+                loop.shutdownGracefully { _ in }
             }
-            result.withLock { $0 = answer }
-            isOver.signal()
+            loop.scheduleTask(in: .milliseconds(Int64(milliseconds))) {
+                outcome.decide(.failure(.slow))
+                conversation.cancel()
+            }
         }
-        let deadline = loops.next().scheduleTask(in: .milliseconds(Int64(milliseconds))) {
-            verdict.withLock { $0 = $0 ?? .slow }
-            conversation.cancel()
-        }
-        isOver.wait()
-        deadline.cancel()
-        return try result.withLock { $0 }.get()
+        guard let result = outcome.result.withLock({ $0 }) else { throw .slow }
+        return try result.get()
     }
 
     /// gRPC over a connection, which it closes.
     private static func transport(
         _ descriptor: Int32,
-        on loops: MultiThreadedEventLoopGroup,
+        on loop: any EventLoop,
         limit: Int,
         exceeded: @escaping @Sendable () -> Void
     ) async throws -> HTTP2ClientTransport.WrappedChannel {
@@ -61,7 +54,7 @@ extension EngineSocket {
             $0.http2.targetWindowSize = limit
         }
         return try await .wrapping(config: configuration) { configure in
-            try await ClientBootstrap(group: loops).withConnectedSocket(descriptor) { channel in
+            try await ClientBootstrap(group: loop).withConnectedSocket(descriptor) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(AnswerLimit(limit, exceeded))
                 }
@@ -82,6 +75,13 @@ extension EngineSocket {
             return try await questions(client)
         }
     }
+}
+
+/// What came of a conversation. What is known first counts: that the time is over, and not the cancellation behind it.
+private final class Outcome<Answer: Sendable>: Sendable {
+    let result = Mutex<Result<Answer, EngineFailure>?>(nil)
+
+    func decide(_ result: Result<Answer, EngineFailure>) { self.result.withLock { $0 = $0 ?? result } }
 }
 
 /// Closes a connection over which more comes than an answer has.

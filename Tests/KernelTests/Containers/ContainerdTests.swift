@@ -96,8 +96,6 @@ extension Kernel {
                     }
                 }
                 #expect(isNamed, "\(run.child.errors)")
-                // Nothing stays of the conversation.
-                #expect(eventually(within: 10) { threads(of: run.child.pid).allSatisfy { !$0.hasPrefix("NIO-") } })
                 try expect(try run.stop(), id, made, runtime, uid)
             } catch {
                 Issue.record(error)
@@ -105,11 +103,6 @@ extension Kernel {
             if let sandbox { try await daemon.engine.remove(sandbox) }
             daemon.stop()
             ControlGroups.remove(top)
-        }
-
-        private func threads(of pid: pid_t) -> [String] {
-            let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
-            return tasks.map { Machine.contents("/proc/\(pid)/task/\($0)/comm") }
         }
 
         private func expect(
