@@ -5,7 +5,8 @@ SWIFT ?= swift
 BUILD := $(SWIFT) build --configuration release
 BIN = $(shell $(BUILD) --show-bin-path)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-OURS = $(shell git ls-files '*.swift')
+# What was generated is not ours to format.
+OURS = $(shell git ls-files '*.swift' ':!*.pb.swift' ':!*.grpc.swift')
 
 .PHONY: help
 help: ## this list
@@ -45,12 +46,17 @@ bench: deps ## measure, beside baselines and peers, in one run
 	@scripts/bench $(ARGS)
 
 .PHONY: lint
-lint: ## formatting, shell scripts, generated documents
+lint: ## formatting, shell scripts, what is generated
 	@$(SWIFT) format lint --strict --parallel $(OURS)
 	@if command -v shellcheck > /dev/null; then shellcheck $$(git grep -lE '^#!/bin/(ba)?sh' -- scripts .ci); \
 	else echo 'shellcheck is not installed: shell scripts were not looked at'; fi
+	@scripts/protobuf --check
 	@scripts/docs --check
 
 .PHONY: docs
 docs: ## generate the documents that derive from the code
 	@scripts/docs
+
+.PHONY: protobuf
+protobuf: deps ## generate Swift from the .proto files
+	@scripts/protobuf

@@ -15,6 +15,21 @@ let libbpfArchives: [LinkerSetting] = [
     .linkedLibrary("bpf"), .linkedLibrary("elf"), .linkedLibrary("z"), .linkedLibrary("zstd"),
 ]
 
+/// gRPC over a channel that we connect ourselves, to look at its other end first. The product that is named after Apple's
+/// network framework is, on Linux, the transport's core alone: the one for POSIX sockets brings TLS, and BoringSSL with it.
+let grpc: [Target.Dependency] = [
+    .product(name: "GRPCCore", package: "grpc-swift-2"),
+    .product(name: "GRPCNIOTransportHTTP2TransportServices", package: "grpc-swift-nio-transport"),
+    .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+/// What code that is generated from .proto files imports; it is not held to `strict`.
+let protobuf: [Target.Dependency] = [
+    .product(name: "GRPCCore", package: "grpc-swift-2"),
+    .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+    .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+]
+
 let package = Package(
     name: "martlet",
     products: [
@@ -27,6 +42,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: [
         // From the ground up; each imports only what stands above it.
@@ -67,9 +87,10 @@ let package = Package(
             plugins: ["BPFCompiler"]
         ),
         .target(name: "Formats", dependencies: ["CWire", "Model"], swiftSettings: strict),
+        .target(name: "CRI", dependencies: protobuf, exclude: ["runtime.proto"]),
         .target(
             name: "Collector",
-            dependencies: ["BPF", "CLinux", "CWire", "CZlib", "Model", "Probes", "Formats"],
+            dependencies: ["BPF", "CLinux", "CRI", "CWire", "CZlib", "Model", "Probes", "Formats"] + grpc,
             swiftSettings: strict
         ),
         .target(name: "Engine", dependencies: ["CWire", "Model"], swiftSettings: strict),
@@ -135,7 +156,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CollectorTests",
-            dependencies: ["CWire", "Model", "Formats", "Collector", "Fixtures"],
+            dependencies: ["CRI", "CWire", "Model", "Formats", "Collector", "Fixtures"] + grpc,
             swiftSettings: strict
         ),
         .testTarget(
@@ -162,10 +183,12 @@ let package = Package(
             dependencies: ["Model", "Collector", "Doctor", "Fixtures"],
             swiftSettings: strict
         ),
+        .target(name: "CRIPods", dependencies: protobuf + grpc, path: "Tests/CRIPods", exclude: ["pods.proto"]),
         .testTarget(
             name: "KernelTests",
             dependencies: [
-                "BPF", "CLibBPF", "Doctor", "Model", "Probes", .product(name: "Logging", package: "swift-log"),
+                "BPF", "CLibBPF", "CRIPods", "Doctor", "Model", "Probes",
+                .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["verifier-thresholds.tsv"],
             swiftSettings: strict

@@ -3,7 +3,7 @@ import Model
 
 /// Asks container engines for the names of containers, on a thread of its own: whatever they do, events do not wait.
 ///
-/// Another kind of engine, such as containerd with its gRPC, is one more `EngineSocket.Engine` with its `inspect`.
+/// Another kind of engine is one more `EngineSocket.Engine` with its `inspect`.
 package final class ContainerNames: @unchecked Sendable {
     /// What became of the questions.
     package struct Counts: Sendable {
@@ -40,8 +40,16 @@ package final class ContainerNames: @unchecked Sendable {
     private var wake: (reading: Int32, writing: Int32) = (-1, -1)
 
     // The thread's own.
-    /// When a socket that failed is tried again, and how long that was put off.
-    private var pauses: [EngineSocket: (until: UInt64, length: UInt64)] = [:]
+    /// A socket that failed.
+    private struct Pause {
+        /// When it is tried again, and how long that was put off.
+        let until: UInt64
+        let length: UInt64
+        /// Whether nobody was there.
+        let isAbsent: Bool
+    }
+
+    private var pauses: [EngineSocket: Pause] = [:]
     private var complained: Set<EngineSocket> = []
 
     /// Starts the thread.
@@ -173,21 +181,28 @@ package final class ContainerNames: @unchecked Sendable {
     }
 
     private func attend(_ question: Question) {
-        var again: UInt64 = .max
+        var waiting: [Pause] = []
+        var isUnknown = false
         for socket in sockets.of(question.container) {
             if let pause = pauses[socket], pause.until > EngineSocket.now() {
-                again = min(again, pause.until)
+                waiting.append(pause)
                 continue
             }
             do throws(EngineFailure) {
                 let answer = try socket.inspect(question.id)
                 pauses[socket] = nil
-                guard let answer else { continue }
+                guard let answer else {
+                    isUnknown = true
+                    continue
+                }
                 return deliver(answer, socket, question)
             } catch {
-                again = min(again, pause(socket, error))
+                waiting.append(pause(socket, error))
             }
         }
+        // Where an engine was asked, those that are not there are not waited for.
+        if isUnknown { waiting.removeAll(where: \.isAbsent) }
+        let again = waiting.map(\.until).min() ?? .max
         locked {
             if again == .max {
                 state.unknown += 1
@@ -201,18 +216,18 @@ package final class ContainerNames: @unchecked Sendable {
         }
     }
 
-    /// Leaves a socket that fails alone for a while, longer each time. Returns until when.
-    private func pause(_ socket: EngineSocket, _ failure: EngineFailure) -> UInt64 {
+    /// Leaves a socket that fails alone for a while, longer each time.
+    private func pause(_ socket: EngineSocket, _ failure: EngineFailure) -> Pause {
         if failure != .absent, complained.insert(socket).inserted {
             log("\(socket.engine.name) at \(socket.path): \(failure); containers may stay without names")
         }
         let length = min(2 * (pauses[socket]?.length ?? Self.firstPause / 2), 30_000_000_000)
-        let until = EngineSocket.now() + length
-        pauses[socket] = (until, length)
+        let pause = Pause(until: EngineSocket.now() + length, length: length, isAbsent: failure == .absent)
+        pauses[socket] = pause
         // Users come and go, and each may have sockets.
-        if pauses.count > Self.capacity { pauses = [socket: (until, length)] }
+        if pauses.count > Self.capacity { pauses = [socket: pause] }
         if complained.count > Self.capacity { complained = [socket] }
-        return until
+        return pause
     }
 
     private static let firstPause: UInt64 = 500_000_000

@@ -30,6 +30,11 @@ package struct EngineAnswer: Sendable, Equatable {
         imageID = Self.text(answer.Image)
         labels = answer.Config?.Labels ?? [:]
         podID = Self.text(answer.Pod)
+        takePodFromLabels()
+    }
+
+    /// The pod, as the kubelet writes it upon the containers that it has made.
+    mutating func takePodFromLabels() {
         pod = Self.text(labels["io.kubernetes.pod.name"])
         podNamespace = Self.text(labels["io.kubernetes.pod.namespace"])
         podContainer = Self.text(labels["io.kubernetes.container.name"])
@@ -45,7 +50,8 @@ package struct EngineAnswer: Sendable, Equatable {
         return text(answer.Name)
     }
 
-    private static func text(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : $0 } }
+    /// What is empty was not said.
+    static func text(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : $0 } }
 
     /// The keys are the engines'.
     private struct Inspection: Decodable {
@@ -71,6 +77,13 @@ package struct EngineAnswer: Sendable, Equatable {
 extension EngineSocket {
     /// What the engine knows of a container; nil when it knows of none.
     func inspect(_ id: String) throws(EngineFailure) -> EngineAnswer? {
+        switch engine {
+        case .docker, .podman: try inspectOverHTTP(id)
+        case .containerd, .crio: try inspectOverCRI(id)
+        }
+    }
+
+    private func inspectOverHTTP(_ id: String) throws(EngineFailure) -> EngineAnswer? {
         // docker's path without a version is its newest; podman wants one, and takes any.
         let target = engine == .docker ? "/containers/\(id)/json" : "/v4.0.0/libpod/containers/\(id)/json"
         guard let json = try ask(target) else { return nil }
@@ -102,5 +115,5 @@ extension EngineSocket {
     /// How long an answer may take as a whole, ms.
     static let patience = 2000
     /// An answer about a container has some ten thousand bytes.
-    private static let largest = 1 << 20
+    static let largest = 1 << 20
 }

@@ -6,9 +6,18 @@ package struct EngineSocket: Sendable, Hashable {
     package enum Engine: UInt32, CaseIterable, Sendable {
         case docker = 1
         case podman = 2
+        case containerd = 3
+        case crio = 4
 
         /// The name in options and events.
-        package var name: String { self == .docker ? "docker" : "podman" }
+        package var name: String {
+            switch self {
+            case .docker: "docker"
+            case .podman: "podman"
+            case .containerd: "containerd"
+            case .crio: "cri-o"
+            }
+        }
     }
 
     package let engine: Engine
@@ -25,15 +34,8 @@ package struct EngineSocket: Sendable, Hashable {
     /// Asks for `target`, which must be answered within a time and a size, however slowly or for ever the server talks.
     func get(_ target: String, milliseconds: Int, limit: Int) throws(EngineFailure) -> HTTPAnswer {
         let deadline = Self.now() + UInt64(milliseconds) * 1_000_000
-        let descriptor = socket(
-            AF_UNIX,
-            Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue),
-            0
-        )
-        guard descriptor >= 0 else { throw .system(errno) }
+        let descriptor = try open()
         defer { close(descriptor) }
-        try connect(descriptor)
-        try checkOwner(descriptor)
         try send("GET \(target) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", to: descriptor, deadline)
         var answer = HTTPAnswer(limit: limit)
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 8)
@@ -50,6 +52,24 @@ package struct EngineSocket: Sendable, Hashable {
             try answer.accept(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<count]))
         }
         return answer
+    }
+
+    /// A connection to the engine: to whoever may speak for it, and to nobody else. It does not block.
+    func open() throws(EngineFailure) -> Int32 {
+        let descriptor = socket(
+            AF_UNIX,
+            Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue),
+            0
+        )
+        guard descriptor >= 0 else { throw .system(errno) }
+        do {
+            try connect(descriptor)
+            try checkOwner(descriptor)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        return descriptor
     }
 
     private func connect(_ descriptor: Int32) throws(EngineFailure) {
@@ -141,6 +161,8 @@ enum EngineFailure: Error, Equatable, CustomStringConvertible {
     /// Another user than the engine's listens there.
     case foreign(UInt32)
     case status(Int)
+    /// It speaks gRPC, and has no such service.
+    case noCRI
     case otherContainer
     case system(Int32)
 
@@ -152,6 +174,7 @@ enum EngineFailure: Error, Equatable, CustomStringConvertible {
         case .malformed(let what): "no answer of a container engine: \(what)"
         case .foreign(let user): "user \(user) listens there, who is not the engine's"
         case .status(let status): "it answers with status \(status)"
+        case .noCRI: "it does not speak the Kubernetes CRI (runtime.v1); is its plugin disabled?"
         case .otherContainer: "it answers with another container than was asked for"
         case .system(let number): String(cString: strerror(number))
         }

@@ -3,13 +3,19 @@ import Model
 /// Which sockets may know a container.
 package struct EngineSockets: Sendable {
     /// Of the engines that run as root.
-    private var system: [EngineSocket]
+    package private(set) var system: [EngineSocket]
 
     /// Where engines listen unless they are told otherwise.
     package init() {
         system = [
             EngineSocket(.docker, "/run/docker.sock"), EngineSocket(.docker, "/var/run/docker.sock"),
             EngineSocket(.podman, "/run/podman/podman.sock"),
+            // As packages have it, k3s and RKE2, k0s, MicroK8s.
+            EngineSocket(.containerd, "/run/containerd/containerd.sock"),
+            EngineSocket(.containerd, "/run/k3s/containerd/containerd.sock"),
+            EngineSocket(.containerd, "/run/k0s/containerd.sock"),
+            EngineSocket(.containerd, "/var/snap/microk8s/common/run/containerd.sock"),
+            EngineSocket(.crio, "/run/crio/crio.sock"), EngineSocket(.crio, "/var/run/crio/crio.sock"),
         ]
     }
 
@@ -22,16 +28,22 @@ package struct EngineSockets: Sendable {
 
     /// Those to ask about a container; none where no engine with a socket keeps it.
     func of(_ container: Container) -> [EngineSocket] {
-        let engine: EngineSocket.Engine
-        switch container.runtime {
-        // A pod of the cgroupfs driver may be docker's.
-        case .docker, .kubernetes: engine = .docker
-        case .podman: engine = .podman
-        default: return []
-        }
         let user = container.user
-        guard user != 0 else { return system.filter { $0.engine == engine } }
-        let path = engine == .docker ? "/run/user/\(user)/docker.sock" : "/run/user/\(user)/podman/podman.sock"
-        return [EngineSocket(engine, path, owner: user)]
+        return switch (container.runtime, user) {
+        case (.docker, 0): of(.docker)
+        case (.podman, 0): of(.podman)
+        case (.containerd, 0): of(.containerd)
+        case (.crio, 0): of(.crio)
+        // The cgroupfs driver's path tells the pod and not the engine.
+        case (.kubernetes, 0): of(.containerd) + of(.crio) + of(.docker)
+        case (.docker, _): [EngineSocket(.docker, "/run/user/\(user)/docker.sock", owner: user)]
+        case (.podman, _): [EngineSocket(.podman, "/run/user/\(user)/podman/podman.sock", owner: user)]
+        // A rootless containerd listens in a mount namespace of its own.
+        default: []
+        }
+    }
+
+    private func of(_ engine: EngineSocket.Engine) -> [EngineSocket] {
+        system.filter { $0.engine == engine }
     }
 }

@@ -63,11 +63,16 @@ package final class Container: Sendable {
         let answer = record.container.pointee
         // A user's own engine may say what it likes, of that user's containers.
         guard hasEngineID, answer.user == user else { return false }
+        let speaker: ContainerRuntime
         switch answer.engine {
-        case UInt32(MT_ENGINE_DOCKER.rawValue): guard runtime == .docker || runtime == .kubernetes else { return false }
-        case UInt32(MT_ENGINE_PODMAN.rawValue): guard runtime == .podman else { return false }
+        case UInt32(MT_ENGINE_DOCKER.rawValue): speaker = .docker
+        case UInt32(MT_ENGINE_PODMAN.rawValue): speaker = .podman
+        case UInt32(MT_ENGINE_CONTAINERD.rawValue): speaker = .containerd
+        case UInt32(MT_ENGINE_CRIO.rawValue): speaker = .crio
         default: return false
         }
+        // A path that tells the pod alone may be of any engine that the kubelet works with.
+        guard runtime == speaker || runtime == .kubernetes && speaker != .podman else { return false }
         guard let id = record.string(answer.id) else { return false }
         return id.elementsEqual(self.id.buffer)
     }

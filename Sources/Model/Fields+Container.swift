@@ -79,10 +79,12 @@ extension Fields {
     /// The fields of the event that an engine's answer is.
     static let engineAnswer: [Field] = [
         answer("id", \.id, "The container that was asked about."),
-        Field("engine", "string", "docker or podman.", from: engine) {
+        Field("engine", "string", "docker, podman, containerd or cri-o.", from: engine) {
             switch $0.container.pointee.engine {
             case UInt32(MT_ENGINE_DOCKER.rawValue): .name("docker")
             case UInt32(MT_ENGINE_PODMAN.rawValue): .name("podman")
+            case UInt32(MT_ENGINE_CONTAINERD.rawValue): .name("containerd")
+            case UInt32(MT_ENGINE_CRIO.rawValue): .name("cri-o")
             default: .absent
             }
         },

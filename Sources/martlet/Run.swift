@@ -66,14 +66,14 @@ struct Run: ParsableCommand {
     )
     var sockets: Int?
 
-    @Flag(name: .long, help: "Do not ask docker and podman for the names of containers.")
+    @Flag(name: .long, help: "Do not ask container engines for the names of containers.")
     var noContainerNames = false
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Where docker or podman listens, when not where they usually do; may be repeated.",
-            valueName: "docker=path|podman=path"
+            "Where docker, podman, containerd or cri-o listens, when not where it usually does; may be repeated.",
+            valueName: "engine=path"
         )
     )
     var containerSocket: [EngineSocket] = []

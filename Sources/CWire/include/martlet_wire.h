@@ -275,7 +275,7 @@ struct mt_loss {
 
 #define MT_CONTAINER_LABELS_TRUNCATED 0x1 /* there were more labels, or longer ones, than are kept */
 
-enum mt_engine { MT_ENGINE_DOCKER = 1, MT_ENGINE_PODMAN = 2 };
+enum mt_engine { MT_ENGINE_DOCKER = 1, MT_ENGINE_PODMAN = 2, MT_ENGINE_CONTAINERD = 3, MT_ENGINE_CRIO = 4 };
 
 /* What a container engine answered when it was asked about a container. */
 struct mt_container {

@@ -12,12 +12,15 @@ package struct ContainerSocket: Sendable {
         self.paths = paths
     }
 
-    static let all = [
+    package static let all = [
         ContainerSocket(runtime: "docker", paths: ["/run/docker.sock", "/var/run/docker.sock"]),
         ContainerSocket(runtime: "podman", paths: ["/run/podman/podman.sock"]),
         ContainerSocket(
             runtime: "containerd",
-            paths: ["/run/containerd/containerd.sock", "/run/k3s/containerd/containerd.sock"]
+            paths: [
+                "/run/containerd/containerd.sock", "/run/k3s/containerd/containerd.sock", "/run/k0s/containerd.sock",
+                "/var/snap/microk8s/common/run/containerd.sock",
+            ]
         ),
         ContainerSocket(runtime: "cri-o", paths: ["/run/crio/crio.sock", "/var/run/crio/crio.sock"]),
     ]

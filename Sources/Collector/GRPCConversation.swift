@@ -1,0 +1,123 @@
+import GRPCCore
+// On Linux this product is the transport's core, HTTP/2 over a channel that one brings oneself, and nothing more.
+import GRPCNIOTransportHTTP2TransportServices
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// What asks an engine over gRPC.
+typealias EngineClient = GRPCClient<HTTP2ClientTransport.WrappedChannel>
+
+extension EngineSocket {
+    /// Asks over one connection by gRPC; ends within a time and a size, however slowly or for ever the server talks.
+    ///
+    /// The connection is made and its other end looked at here, before gRPC gets it. All that gRPC does then it does on the
+    /// calling thread, which is an event loop until the conversation is over: no thread is made that could not be had.
+    func converse<Answer: Sendable>(
+        milliseconds: Int,
+        limit: Int,
+        _ questions: @escaping @Sendable (EngineClient) async throws -> Answer
+    ) throws(EngineFailure) -> Answer {
+        let descriptor = try open()
+        let outcome = Outcome<Answer>()
+        MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { loop in
+            let conversation = Task.detached(executorPreference: LoopExecutor(loop)) {
+                do {
+                    let transport = try await Self.transport(descriptor, on: loop, limit: limit) {
+                        outcome.decide(.failure(.tooLarge))
+                    }
+                    outcome.decide(.success(try await Self.ask(GRPCClient(transport: transport), questions)))
+                } catch {
+                    outcome.decide(.failure(EngineFailure(error)))
+                }
+                loop.shutdownGracefully { _ in }
+            }
+            loop.scheduleTask(in: .milliseconds(Int64(milliseconds))) {
+                outcome.decide(.failure(.slow))
+                conversation.cancel()
+            }
+        }
+        guard let result = outcome.result.withLock({ $0 }) else { throw .slow }
+        return try result.get()
+    }
+
+    /// gRPC over a connection, which it closes.
+    private static func transport(
+        _ descriptor: Int32,
+        on loop: any EventLoop,
+        limit: Int,
+        exceeded: @escaping @Sendable () -> Void
+    ) async throws -> HTTP2ClientTransport.WrappedChannel {
+        let configuration = HTTP2ClientTransport.WrappedChannel.Config.defaults {
+            // Go's servers refuse a path as their own name.
+            $0.http2.authority = "localhost"
+            $0.http2.targetWindowSize = limit
+        }
+        return try await .wrapping(config: configuration) { configure in
+            try await ClientBootstrap(group: loop).withConnectedSocket(descriptor) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AnswerLimit(limit, exceeded))
+                }
+                .flatMap { configure(channel) }
+            }
+        }
+    }
+
+    /// The answer of `questions`; when it is there, the connection is closed.
+    private static func ask<Answer: Sendable>(
+        _ client: EngineClient,
+        _ questions: @escaping @Sendable (EngineClient) async throws -> Answer
+    ) async throws -> Answer {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            defer { tasks.cancelAll() }
+            // When the server hangs up, the questions fail by themselves, and say why.
+            tasks.addTask { try? await client.runConnections() }
+            return try await questions(client)
+        }
+    }
+}
+
+/// What came of a conversation. What is known first counts: that the time is over, and not the cancellation behind it.
+private final class Outcome<Answer: Sendable>: Sendable {
+    let result = Mutex<Result<Answer, EngineFailure>?>(nil)
+
+    func decide(_ result: Result<Answer, EngineFailure>) { self.result.withLock { $0 = $0 ?? result } }
+}
+
+/// Closes a connection over which more comes than an answer has.
+private final class AnswerLimit: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private var rest: Int
+    private let exceeded: @Sendable () -> Void
+
+    init(_ limit: Int, _ exceeded: @escaping @Sendable () -> Void) {
+        rest = limit
+        self.exceeded = exceeded
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        rest -= unwrapInboundIn(data).readableBytes
+        guard rest >= 0 else {
+            exceeded()
+            return context.close(promise: nil)
+        }
+        context.fireChannelRead(data)
+    }
+}
+
+extension EngineFailure {
+    /// Why a call by gRPC failed; not in the server's words, which may be anything.
+    fileprivate init(_ error: any Error) {
+        switch error {
+        case let failure as EngineFailure: self = failure
+        case let error as RPCError where error.code == .unimplemented: self = .noCRI
+        case let error as RPCError where error.code == .resourceExhausted: self = .tooLarge
+        // What could not be read is found out on this side.
+        case let error as RPCError where error.code == .invalidArgument && error.cause != nil:
+            self = .malformed("its message is not that of a container")
+        case let error as RPCError: self = .malformed("gRPC ends with \(error.code)")
+        default: self = .malformed("it does not speak gRPC")
+        }
+    }
+}
