@@ -2,6 +2,7 @@ import Collector
 import Dispatch
 import GRPCCore
 import GRPCNIOTransportHTTP2TransportServices
+import Glibc
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -50,12 +51,12 @@ final class FakeCRI: Sendable {
     }
 
     deinit {
+        // Before the folder, and not by the listener while the folder goes.
+        unlink(path)
         serving.cancel()
-        // The socket goes when the listener closes, and its folder after it.
-        Task { [folder, loops, serving] in
+        Task { [loops, serving] in
             _ = await serving.result
             try? await loops.shutdownGracefully()
-            _ = folder
         }
     }
 
