@@ -27,6 +27,8 @@ package final class ContainerNames: @unchecked Sendable {
     private let log: @Sendable (String) -> Void
     /// As many questions, and as many answers, may wait.
     private static let capacity = 1024
+    /// As many questions of one user's own engine may wait.
+    private static let userCapacity = 64
     /// How long a question is asked again, ns.
     private let persistence: UInt64
 
@@ -126,7 +128,7 @@ package final class ContainerNames: @unchecked Sendable {
         let now = EngineSocket.now()
         locked {
             for container in containers where container.hasEngineID && !sockets.of(container).isEmpty {
-                guard questions.count < Self.capacity, !closing else {
+                guard questions.count < Self.capacity, hasRoom(for: container.user), !closing else {
                     state.dropped += 1
                     continue
                 }
@@ -137,15 +139,21 @@ package final class ContainerNames: @unchecked Sendable {
         }
     }
 
+    /// Users make as many control groups below their own as they like: none may use up what waits for all.
+    private func hasRoom(for user: UInt32) -> Bool {
+        user == 0 || questions.count { $0.container.user == user } < Self.userCapacity
+    }
+
     /// The records of the answers that have come; never waits.
     package func takeAnswers(at time: UInt64) -> [[UInt8]] {
         let answers = locked {
+            guard !self.answers.isEmpty else { return self.answers }
+            // Under the lock, as they were written: a byte that comes later tells of an answer that is still there.
+            var nothing: UInt64 = 0
+            while read(wake.reading, &nothing, 8) > 0 {}
             defer { self.answers.removeAll() }
             return self.answers
         }
-        guard !answers.isEmpty else { return [] }
-        var nothing: UInt64 = 0
-        while read(wake.reading, &nothing, 8) > 0 {}
         return answers.map { SystemRecord.container(time: time, $0.answer, engine: $0.socket.engine, user: $0.user) }
     }
 

@@ -214,6 +214,22 @@ import Testing
         names.close()
     }
 
+    @Test func oneUsersQuestionsLeaveRoomForTheOthers() throws {
+        let engine = try FakeEngine { _ in .sendAndStay("") }
+        let names = names(engine, persistence: 60)
+        let user = "/user.slice/user-4242.slice/user@4242.service/user.slice"
+        let many = try (0..<500).map { number in
+            try container("\(user)/docker-" + String(repeating: "0", count: 60) + "\(1000 + number).scope")
+        }
+        names.ask(many)
+        let dropped = names.counts.dropped
+        // The thread may have taken some already.
+        #expect((400...436).contains(dropped), "\(dropped)")
+        names.ask([try container()])
+        #expect(names.counts.dropped == dropped)
+        names.close()
+    }
+
     @Test func answersWakeTheReader() throws {
         let engine = try FakeEngine { _ in .send(FakeEngine.answer(Self.json)) }
         let names = names(engine)
