@@ -21,6 +21,8 @@ package final class ContainerNames: @unchecked Sendable {
         let id: String
         let asked: UInt64
         var due: UInt64
+        /// How often an engine knew nothing of it that may know it later.
+        var looks = 0
     }
 
     private let sockets: EngineSockets
@@ -191,6 +193,7 @@ package final class ContainerNames: @unchecked Sendable {
     private func attend(_ question: Question) {
         var waiting: [Pause] = []
         var isUnknown = false
+        var mayBeKnownLater = false
         for socket in sockets.of(question.container) {
             if let pause = pauses[socket], pause.until > EngineSocket.now() {
                 waiting.append(pause)
@@ -201,6 +204,7 @@ package final class ContainerNames: @unchecked Sendable {
                 pauses[socket] = nil
                 guard let answer else {
                     isUnknown = true
+                    if socket.engine.knowsLate { mayBeKnownLater = true }
                     continue
                 }
                 return deliver(answer, socket, question)
@@ -210,19 +214,26 @@ package final class ContainerNames: @unchecked Sendable {
         }
         // Where an engine was asked, those that are not there are not waited for.
         if isUnknown { waiting.removeAll(where: \.isAbsent) }
-        let again = waiting.map(\.until).min() ?? .max
+        var later = question
+        if waiting.isEmpty, mayBeKnownLater, question.looks < Self.delays.count {
+            later.looks += 1
+            later.due = EngineSocket.now() + Self.delays[question.looks]
+        } else {
+            later.due = waiting.map(\.until).min() ?? .max
+        }
         locked {
-            if again == .max {
+            if later.due == .max {
                 state.unknown += 1
-            } else if again > question.asked + persistence || questions.count >= Self.capacity {
-                state.failed += 1
+            } else if later.due > question.asked + persistence || questions.count >= Self.capacity {
+                if waiting.isEmpty { state.unknown += 1 } else { state.failed += 1 }
             } else {
-                var later = question
-                later.due = again
                 questions.append(later)
             }
         }
     }
+
+    /// When an engine that knows nothing of a container is asked again, ns.
+    private static let delays: [UInt64] = [250_000_000, 1_000_000_000, 4_000_000_000]
 
     /// Leaves a socket that fails alone for a while, longer each time.
     private func pause(_ socket: EngineSocket, _ failure: EngineFailure) -> Pause {

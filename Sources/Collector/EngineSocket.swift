@@ -18,6 +18,9 @@ package struct EngineSocket: Sendable, Hashable {
             case .crio: "cri-o"
             }
         }
+
+        /// Whether it knows of a container only some time after the container's first program: of a pod's sandbox.
+        var knowsLate: Bool { self == .containerd || self == .crio }
     }
 
     package let engine: Engine

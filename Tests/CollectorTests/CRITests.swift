@@ -112,9 +112,24 @@ import Testing
         #expect(answer.name.text == "web" && answer.pod.text == "label")
     }
 
-    @Test func anUnknownContainerIsNotAskedForAgain() throws {
-        let engine = try FakeCRI { _, _ in .fail(.notFound) }
+    @Test func aSandboxThatBecomesKnownLaterIsAskedForAgain() throws {
+        let questions = Mutex(0)
+        let engine = try FakeCRI { method, _ in
+            let number = questions.withLock { count in
+                if method == "ContainerStatus" { count += 1 }
+                return count
+            }
+            return number < 3 ? .fail(.notFound) : .answer((try? Self.good(method)) ?? [])
+        }
         let names = asker.names([EngineSocket(.containerd, engine.path, owner: geteuid())], persistence: 60)
+        let answer = try #require(try asker.ask(names, [Asker.container(Self.scope)]).first)
+        #expect(answer.name.text == "web")
+        #expect(names.counts.answered == 1 && names.counts.unknown == 0)
+    }
+
+    @Test func anUnknownContainerIsNotAskedForForEver() throws {
+        let engine = try FakeCRI { _, _ in .fail(.notFound) }
+        let names = asker.names([EngineSocket(.containerd, engine.path, owner: geteuid())])
         #expect(try asker.ask(names, [Asker.container(Self.scope)]).isEmpty)
         #expect(names.counts.unknown == 1)
         #expect(engine.asked == ["ContainerStatus", "PodSandboxStatus"])
@@ -134,7 +149,7 @@ import Testing
         ]
         let found = asker.names(sockets + [EngineSocket(.crio, crio.path, owner: geteuid())])
         #expect(try asker.ask(found, [Asker.container(path)]).first?.engine.text == "cri-o")
-        let lost = asker.names(sockets + [EngineSocket(.crio, "/nowhere/crio.sock", owner: geteuid())], persistence: 60)
+        let lost = asker.names(sockets + [EngineSocket(.crio, "/nowhere/crio.sock", owner: geteuid())])
         #expect(try asker.ask(lost, [Asker.container(path)]).isEmpty)
         #expect(lost.counts.unknown == 1 && docker.asked.count == 1 && containerd.asked.count == 4)
         #expect(asker.lines.isEmpty)

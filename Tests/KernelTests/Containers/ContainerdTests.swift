@@ -91,9 +91,10 @@ extension Kernel {
                     of: pod
                 )
                 let isNamed = eventually(within: Machine.scale == 1 ? 30 : 200) {
-                    run.child.output.split(separator: "\n").contains {
+                    let lines = run.child.output.split(separator: "\n")
+                    return lines.contains {
                         $0.contains(#""name":"web""#) && $0.contains("process_exec") && $0.contains("/bin/sleep")
-                    }
+                    } && lines.contains { $0.hasPrefix(#"{"container":{"id":"\#(made)""#) }
                 }
                 #expect(isNamed, "\(run.child.errors)")
                 try expect(try run.stop(), id, made, runtime, uid)
