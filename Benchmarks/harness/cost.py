@@ -42,7 +42,7 @@ class Reasons:
         self.most = {}
 
     def add(self, lines):
-        for count, reason in (re.match(r"lost (\d+) by (\w+)", line).groups() for line in lines):
+        for count, reason in (found.groups() for line in lines if (found := re.match(r"lost (\d+) by (\w+)", line))):
             self.most[reason] = max(self.most.get(reason, 0), int(count))
 
     def notes(self, name):

@@ -3,7 +3,6 @@ import GRPCCore
 import GRPCNIOTransportHTTP2TransportServices
 import NIOCore
 import NIOPosix
-import Synchronization
 
 /// What asks an engine over gRPC.
 typealias EngineClient = GRPCClient<HTTP2ClientTransport.WrappedChannel>
@@ -11,33 +10,34 @@ typealias EngineClient = GRPCClient<HTTP2ClientTransport.WrappedChannel>
 extension EngineSocket {
     /// Asks over one connection by gRPC; ends within a time and a size, however slowly or for ever the server talks.
     ///
-    /// The connection is made and its other end looked at here, before gRPC gets it. All that gRPC does then it does on the
-    /// calling thread, which is an event loop until the conversation is over: no thread is made that could not be had.
+    /// The connection is made and its other end looked at here, before gRPC gets it. All that gRPC does then it does on a loop of
+    /// its own (`GRPCLoop`); the caller waits for what comes of it, and not for gRPC to end.
     func converse<Answer: Sendable>(
         milliseconds: Int,
         limit: Int,
         _ questions: @escaping @Sendable (EngineClient) async throws -> Answer
     ) throws(EngineFailure) -> Answer {
+        let executor = try GRPCLoop.get()
+        let loop = executor.loop
         let descriptor = try open()
-        let outcome = Outcome<Answer>()
-        MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { loop in
-            let conversation = Task.detached(executorPreference: LoopExecutor(loop)) {
-                do {
-                    let transport = try await Self.transport(descriptor, on: loop, limit: limit) {
-                        outcome.decide(.failure(.tooLarge))
-                    }
-                    outcome.decide(.success(try await Self.ask(GRPCClient(transport: transport), questions)))
-                } catch {
-                    outcome.decide(.failure(EngineFailure(error)))
+        // What is known first counts: that the time is over, and not the cancellation behind it.
+        let outcome = Handover<Result<Answer, EngineFailure>>()
+        let conversation = Task.detached(executorPreference: executor) {
+            do {
+                let transport = try await Self.transport(descriptor, on: loop, limit: limit) {
+                    outcome.put(.failure(.tooLarge))
                 }
-                loop.shutdownGracefully { _ in }
-            }
-            loop.scheduleTask(in: .milliseconds(Int64(milliseconds))) {
-                outcome.decide(.failure(.slow))
-                conversation.cancel()
+                outcome.put(.success(try await Self.ask(GRPCClient(transport: transport), questions)))
+            } catch {
+                outcome.put(.failure(EngineFailure(error)))
             }
         }
-        guard let result = outcome.result.withLock({ $0 }) else { throw .slow }
+        let deadline = loop.scheduleTask(in: .milliseconds(Int64(milliseconds))) {
+            outcome.put(.failure(.slow))
+        }
+        let result = outcome.take()
+        deadline.cancel()
+        conversation.cancel()
         return try result.get()
     }
 
@@ -75,13 +75,6 @@ extension EngineSocket {
             return try await questions(client)
         }
     }
-}
-
-/// What came of a conversation. What is known first counts: that the time is over, and not the cancellation behind it.
-private final class Outcome<Answer: Sendable>: Sendable {
-    let result = Mutex<Result<Answer, EngineFailure>?>(nil)
-
-    func decide(_ result: Result<Answer, EngineFailure>) { self.result.withLock { $0 = $0 ?? result } }
 }
 
 /// Closes a connection over which more comes than an answer has.

@@ -15,13 +15,21 @@ package struct ProbeSettings: Sendable {
     /// Bytes of each ring of the pool.
     package var ringBytes = 8 << 20
     /// Bytes of the life-cycle lane's ring.
-    package var lifeCycleBytes = 8 << 20
+    package var lifeCycleBytes = Self.standardLifeCycle
     /// How many connections and listeners can have their owner remembered at once.
     package var sockets = 65536
     /// How many rings the pool has: a power of two up to 64. At first as many as there are CPUs, up to 8.
     package var pool = Self.pool(for: possibleCPUs)
 
     package init() {}
+
+    /// Sets the size of all rings; the life-cycle lane's never becomes smaller than it is anyway.
+    package mutating func setRings(bytes: Int) {
+        ringBytes = bytes
+        lifeCycleBytes = max(Self.standardLifeCycle, bytes)
+    }
+
+    private static let standardLifeCycle = 8 << 20
 
     /// The power of two at or below the number of CPUs, at most 8: more rings cost memory and no longer spare contention.
     static func pool(for cpus: Int) -> Int {

@@ -50,7 +50,7 @@ package enum Provocation {
         posix_spawnattr_setflags(&attributes, Int16(CLINUX_SPAWN_SETSID))
         let words = CStrings(arguments)
         // The shell's: no history, no settings of its user's.
-        let variables = CStrings(["HISTFILE=/dev/null", "INPUTRC=/dev/null", "TERM=dumb"])
+        let variables = CStrings(["HISTFILE=", "HISTSIZE=0", "INPUTRC=/dev/null", "TERM=dumb"])
         var child: pid_t = 0
         guard posix_spawn(&child, path, &actions, &attributes, words.list, variables.list) == 0 else {
             return

@@ -9,7 +9,8 @@ struct ConfigCommand: ParsableCommand {
         abstract: "Check and show the configuration.",
         discussion: """
             /etc/martlet/martlet.yaml, then the files of /etc/martlet/conf.d by name, then variables such as \
-            MARTLET_RING_SIZE: what comes later takes the place of what came before. docs/configuration.md lists the keys.
+            MARTLET_RING_SIZE: what comes later takes the place of what came before. A run uses it with --config. \
+            docs/configuration.md lists the keys.
             """,
         subcommands: [Check.self, Show.self, Schema.self]
     )

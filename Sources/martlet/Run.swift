@@ -98,10 +98,7 @@ struct Run: ParsableCommand {
         if let lineLimit { options.probes.lineLimit = lineLimit }
         if !environment.isEmpty { options.probes.environment = environment }
         if rawPaths { options.probes.resolvesPaths = false }
-        if let ringSize {
-            options.probes.ringBytes = ringSize.bytes
-            options.probes.lifeCycleBytes = max(options.probes.lifeCycleBytes, ringSize.bytes)
-        }
+        if let ringSize { options.probes.setRings(bytes: ringSize.bytes) }
         if let sockets { options.probes.sockets = sockets }
         if let rings { options.probes.pool = rings }
         options.probes.observations = Set(Observation.allCases.filter { options.filter.kinds.contains($0.kind) })

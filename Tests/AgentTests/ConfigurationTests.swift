@@ -2,6 +2,7 @@ import Agent
 import Engine
 import Fixtures
 import Foundation
+import Glibc
 import Model
 import Testing
 
@@ -112,9 +113,9 @@ import Testing
                 "martlet.yaml:5:8: rings: '3' is not 1, 2, 4 … 64",
                 "martlet.yaml:6:12: raw-paths: 'yes' is not true or false",
                 "martlet.yaml:7:8: format: has no value; expected one of json, compact, bpfd, tcp-audit, traceleft",
-                "martlet.yaml:8:9: record: takes one value, a text that is not empty, and no list",
+                "martlet.yaml:8:9: record: takes one value, a text that is not empty, without a NUL, and no list",
                 "martlet.yaml:9:7: sink: expected stdout, file:PATH, sqlite or sqlite:PATH, and no mapping",
-                "martlet.yaml:10:8: path: each of the list must be a text that is not empty",
+                "martlet.yaml:10:8: path: each of the list must be a text that is not empty, without a NUL",
             ]
         )
     }
@@ -155,7 +156,7 @@ import Testing
 
     @Test func whatIsShownIsAConfigurationThatSaysTheSame() throws {
         try write(
-            "event: [exec, exit]\nsink: ['file:/tmp/a \"b\"', sqlite]\nring-size: 16M\nenv: ['null', '-x', 'a,b']\n"
+            "event: [exec, exit]\nsink: ['file:/tmp/a \"b\"', sqlite]\nring-size: 16M\nenv: ['NULL', '-x', 'a,b']\n"
         )
         let text = try Configuration(ConfigurationFiles(path: path), environment: [:]).text
         #expect(text.contains("ring-size: 16M  # \(path):3:1\n"))
@@ -164,7 +165,7 @@ import Testing
         try write(text)
         let after = try options()
         #expect(after.outputs == before.outputs)
-        #expect(after.probes.environment == ["null", "-x", "a,b"])
+        #expect(after.probes.environment == ["NULL", "-x", "a,b"])
         #expect(after.probes.environment == before.probes.environment)
         #expect(after.filter.kinds == before.filter.kinds)
     }
@@ -199,6 +200,55 @@ import Testing
         #expect(Set(properties.keys) == Set(ConfigurationKey.all.map(\.name)))
         #expect(properties.values.allSatisfy { $0["description"] is String && $0.count > 1 })
         #expect(schema["additionalProperties"] as? Bool == false)
+    }
+
+    @Test(arguments: [
+        ("sink: []", "martlet.yaml:1:1: sink: takes at least one value"),
+        ("event: []", "martlet.yaml:1:1: event: takes at least one value"),
+        ("sink: [stdout, stdout]", "martlet.yaml:1:16: sink: stdout is named twice: name each output once"),
+        ("ring-size: 4G", "martlet.yaml:1:12: ring-size: '4G' is not a size such as 500K or 10M, up to 1024M"),
+        ("ring-size: 0x10", "martlet.yaml:1:12: ring-size: '0x10' is not a size such as 500K or 10M, up to 1024M"),
+        ("record: \"a\\0b\"", "martlet.yaml:1:9: record: 'a\\u0000b' is not a text that is not empty"),
+        ("format: |\n  json\n  x\n", "martlet.yaml:1:9: format: 'json\\u000ax\\u000a' is not one of"),
+        ("---\n---\nrings: 2\n", "martlet.yaml:3:1: only one document is read"),
+        ("env: [\(String(repeating: "A", count: 64))]", "martlet.yaml:1:7: env: '"),
+        (
+            "env: [\((0..<65).map { "A\($0)" }.joined(separator: ", "))]",
+            "martlet.yaml:1:1: env: takes at most 64 values"
+        ),
+    ]) func whatARunWouldRefuseIsToldHere(text: String, problem: String) throws {
+        try write(text)
+        let found = try problems()
+        #expect(found.count == 1)
+        #expect(found.first?.hasPrefix(problem) == true, "\(found)")
+    }
+
+    @Test func anEmptyVariableIsAsGoodAsNone() throws {
+        try write("event: [exec]")
+        #expect(try options(["MARTLET_EVENT": "", "MARTLET_RINGS": ""]).filter.kinds == [.exec])
+    }
+
+    @Test func aByteOrderMarkAndWindowsLinesAreRead() throws {
+        try write("\u{feff}rings: 2\r\nargs-limit: 7\r\n")
+        try write("\u{feff}9\r\n", to: "conf.d/line-limit")
+        let options = try options()
+        #expect(options.probes.pool == 2 && options.probes.argsLimit == 7 && options.probes.lineLimit == 9)
+    }
+
+    @Test func whatPackageManagersLeaveIsPassedOverAndWhatIsNoFileIsTold() throws {
+        try write("")
+        try write("x", to: "conf.d/a.yaml.dpkg-old")
+        try write("x", to: "conf.d/rings.bak")
+        #expect(try problems() == [])
+        mkfifo(folder.path("conf.d/rings"), 0o600)
+        #expect(try problems() == ["conf.d/rings: is no regular file"])
+    }
+
+    @Test func aLaterRingSizeReplacesTheLaneOfLifeCyclesToo() {
+        var options = RunOptions()
+        options.probes.setRings(bytes: 64 << 20)
+        options.probes.setRings(bytes: 4 << 20)
+        #expect(options.probes.ringBytes == 4 << 20 && options.probes.lifeCycleBytes == 8 << 20)
     }
 
     @Test func noTwoKeysShareANameOrAVariable() {

@@ -12,24 +12,40 @@ package struct Configuration: Sendable {
         var problems: [ConfigurationProblem] = []
         var all = files.settings(&problems)
         for key in ConfigurationKey.all {
-            guard let text = environment[key.variable] else { continue }
+            // An empty one is as good as none, as shells have it.
+            guard let text = environment[key.variable], !text.isEmpty else { continue }
             all.append(ConfigurationFiles.setting(key, text, ConfigurationPlace("$\(key.variable)")))
         }
         // Each is tried, also where a later one replaces it: what is wrong now surprises later.
         var nothing = RunOptions()
         for setting in all {
-            if let wrong = setting.key.take(setting.texts.map(\.text), into: &nothing) {
+            if !setting.key.count.contains(setting.texts.count) {
+                let many =
+                    setting.key.count.lowerBound > setting.texts.count
+                    ? "at least one value" : "at most \(setting.key.count.upperBound) values"
+                problems.append(ConfigurationProblem(setting.place, "\(setting.key.name): takes \(many)"))
+            } else if let wrong = setting.key.take(setting.texts.map(\.text), into: &nothing) {
                 let text = setting.texts.indices.contains(wrong) ? setting.texts[wrong] : nil
                 problems.append(
                     ConfigurationProblem(
                         text?.place ?? setting.place,
-                        "\(setting.key.name): '\(text?.text ?? "")' is not \(setting.key.told)"
+                        "\(setting.key.name): '\(YAMLText.visible(text?.text ?? ""))' is not \(setting.key.told)"
                     )
                 )
             }
+            problems += Self.doubles(setting)
             settings[setting.key.name] = setting
         }
         guard problems.isEmpty else { throw ConfigurationError(problems: Self.inOrder(problems)) }
+    }
+
+    /// An output that is named twice would have every event twice.
+    private static func doubles(_ setting: ConfigurationSetting) -> [ConfigurationProblem] {
+        guard setting.key.name == "sink" else { return [] }
+        var seen: Set<String> = []
+        return setting.texts.filter { !seen.insert($0.text).inserted }.map {
+            ConfigurationProblem($0.place, "sink: \(YAMLText.visible($0.text)) is named twice: name each output once")
+        }
     }
 
     /// As somebody who mends a file goes through it.

@@ -22,7 +22,7 @@ package struct ConfigurationFiles: Sendable {
     /// What they say, from the first that counts to the last; which is the file, then those of the folder by name.
     func settings(_ problems: inout [ConfigurationProblem]) -> [ConfigurationSetting] {
         var settings: [ConfigurationSetting] = []
-        if let text = Self.text(main, isRequired: isRequired, &problems) {
+        if let text = Self.text(main, isRequired: isRequired, isNamed: isRequired, &problems) {
             settings += YAMLSettings.read(text, from: main, &problems)
         }
         for name in names(&problems) {
@@ -66,7 +66,12 @@ package struct ConfigurationFiles: Sendable {
             let name = withUnsafeBytes(of: entry.pointee.d_name) {
                 String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if !name.hasPrefix("."), !name.hasSuffix("~") { names.append(name) }
+            // No key has a dot in it: what package managers and editors leave behind is passed over.
+            if name.hasSuffix(".yaml") || name.hasSuffix(".yml") || !name.contains("."), !name.hasPrefix("."),
+                !name.hasSuffix("~")
+            {
+                names.append(name)
+            }
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
@@ -74,6 +79,7 @@ package struct ConfigurationFiles: Sendable {
     private static func text(
         _ path: String,
         isRequired: Bool,
+        isNamed: Bool = false,
         _ problems: inout [ConfigurationProblem]
     ) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -82,6 +88,16 @@ package struct ConfigurationFiles: Sendable {
             return nil
         }
         defer { close(descriptor) }
+        var information = stat()
+        fstat(descriptor, &information)
+        // A pipe that a shell made is fine where one file was named; a folder's would be waited for.
+        switch information.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFIFO where isNamed: _ = fcntl(descriptor, F_SETFL, 0)
+        default:
+            problems.append(ConfigurationProblem(ConfigurationPlace(path), "is no regular file"))
+            return nil
+        }
         var bytes: [UInt8] = []
         while bytes.count <= limit {
             var failure: Int32 = 0
@@ -109,7 +125,8 @@ package struct ConfigurationFiles: Sendable {
             problems.append(ConfigurationProblem(ConfigurationPlace(path, line: line), "no UTF-8"))
             return nil
         }
-        return text
+        // A byte order mark, as some editors write it, is no part of what follows.
+        return text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
     }
 
     /// Where the text stops to be UTF-8.

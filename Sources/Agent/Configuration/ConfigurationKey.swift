@@ -15,6 +15,8 @@ package struct ConfigurationKey: Sendable {
     let itemSchema: String
     /// Whether it takes several values.
     package let isList: Bool
+    /// How many values it takes.
+    let count: ClosedRange<Int>
     private let apply: @Sendable ([String], inout RunOptions) -> Int?
 
     /// "MARTLET_RING_SIZE".
@@ -37,6 +39,7 @@ package struct ConfigurationKey: Sendable {
         schema = form.schema
         itemSchema = form.schema
         isList = false
+        count = 1...1
         apply = { texts, options in
             guard let value = texts.first.flatMap(form.read) else { return 0 }
             set(&options, value)
@@ -48,6 +51,7 @@ package struct ConfigurationKey: Sendable {
     init<Value>(
         list name: String,
         _ form: ValueForm<Value>,
+        count: ClosedRange<Int> = 0...10_000,
         standard: String = "",
         _ summary: String,
         _ set: @escaping @Sendable (inout RunOptions, [Value]) -> Void
@@ -59,6 +63,7 @@ package struct ConfigurationKey: Sendable {
         schema = #"{"type": "array", "items": \#(form.schema)}"#
         itemSchema = form.schema
         isList = true
+        self.count = count
         apply = { texts, options in
             var values: [Value] = []
             for (index, text) in texts.enumerated() {

@@ -16,6 +16,7 @@ extension ConfigurationKey {
         ConfigurationKey(
             list: "event",
             .choice(["all"] + EventKind.selectable.map { "\($0.name)" }, EventKind.kinds),
+            count: 1...100,
             standard: EventKind.allCases.filter { EventKind.shown.contains($0) }.map { "\($0.name)" }
                 .joined(separator: ", "),
             "The kinds of events."
@@ -60,19 +61,26 @@ extension ConfigurationKey {
             standard: "32768",
             "How many bytes of a typed line are kept."
         ) { $0.probes.lineLimit = $1 },
-        ConfigurationKey(list: "env", .text, "The environment variables that exec events tell.") {
-            $0.probes.environment = $1
-        },
+        ConfigurationKey(
+            list: "env",
+            .form("a name of at most \(ProbeSettings.maximumEnvironmentName) bytes") {
+                (1...ProbeSettings.maximumEnvironmentName).contains($0.utf8.count) && !$0.utf8.contains(0) ? $0 : nil
+            },
+            count: 0...ProbeSettings.maximumEnvironment,
+            "The environment variables that exec events tell."
+        ) { $0.probes.environment = $1 },
         ConfigurationKey(
             "raw-paths",
             .boolean,
             standard: "false",
             "Only the path that was asked for, not what was opened: half the cost of an open."
         ) { $0.probes.resolvesPaths = !$1 },
-        ConfigurationKey("ring-size", .size, standard: "8M", "The size of each ring.") {
-            $0.probes.ringBytes = $1.bytes
-            $0.probes.lifeCycleBytes = max($0.probes.lifeCycleBytes, $1.bytes)
-        },
+        ConfigurationKey(
+            "ring-size",
+            .size(upTo: ProbeSettings.maximumRing),
+            standard: "8M",
+            "The size of each ring."
+        ) { $0.probes.setRings(bytes: $1.bytes) },
         ConfigurationKey("rings", .power(upTo: 64), "How many rings share the events; otherwise by the CPUs, up to 8.")
         {
             $0.probes.pool = $1
@@ -95,6 +103,7 @@ extension ConfigurationKey {
         ConfigurationKey(
             list: "sink",
             .form("stdout, file:PATH, sqlite or sqlite:PATH", OutputTarget.init),
+            count: 1...100,
             standard: "stdout",
             "Where events go."
         ) { $0.outputs = $1 },

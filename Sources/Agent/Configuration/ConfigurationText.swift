@@ -33,9 +33,12 @@ enum YAMLText {
             default: false
             }
         }
-        if isPlain, !text.isEmpty, !text.hasPrefix("-"), text != "null" { return text }
+        if isPlain, !text.isEmpty, !text.hasPrefix("-"), text.lowercased() != "null" { return text }
         return jsonQuoted(text)
     }
+
+    /// For one line of an error.
+    static func visible(_ text: String) -> String { String(jsonQuoted(text).dropFirst().dropLast()) }
 
     static func jsonQuoted(_ text: String) -> String {
         var result = "\""
@@ -43,7 +46,9 @@ enum YAMLText {
             switch scalar {
             case "\"": result += "\\\""
             case "\\": result += "\\\\"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7f:
+            case _
+            where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || scalar.value == 0x2028
+                || scalar.value == 0x2029:
                 let digits = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: result.unicodeScalars.append(scalar)

@@ -5,13 +5,12 @@ import Outputs
 
 /// A number with one of the units of a table behind it.
 private func scaled(_ text: String, _ units: [Character: Double]) -> Double? {
-    if let number = Double(text), number >= 0, number.isFinite { return number }
-    guard let last = text.last, let unit = units[last], let number = Double(text.dropLast()), number >= 0,
-        number.isFinite
-    else {
-        return nil
-    }
-    return number * unit
+    guard let last = text.last else { return nil }
+    let unit = units[last]
+    let digits = unit == nil ? text[...] : text.dropLast()
+    // Neither 0x10 nor 1e3, nor a sign.
+    guard digits.allSatisfy({ $0.isASCII && $0.isNumber || $0 == "." }), let number = Double(digits) else { return nil }
+    return number * (unit ?? 1)
 }
 
 /// 500K, 10M, 1G, or bytes.
@@ -79,9 +78,9 @@ extension OutputTarget {
         let path = parts.count == 2 ? String(parts[1]) : nil
         switch (parts[0], path) {
         case ("stdout", nil): self = .standardOutput
-        case ("file", let path?) where !path.isEmpty: self = .file(path)
+        case ("file", let path?) where !path.isEmpty && !path.utf8.contains(0): self = .file(path)
         case ("sqlite", nil): self = .store(StoreFile.standardPath)
-        case ("sqlite", let path?) where !path.isEmpty: self = .store(path)
+        case ("sqlite", let path?) where !path.isEmpty && !path.utf8.contains(0): self = .store(path)
         default: return nil
         }
     }

@@ -15,8 +15,12 @@ package struct ValueForm<Value: Sendable>: Sendable {
 }
 
 extension ValueForm where Value == String {
-    static let text = ValueForm("a text that is not empty", schema: #"{"type": "string", "minLength": 1}"#) {
-        $0.isEmpty ? nil : $0
+    static let text = ValueForm(
+        "a text that is not empty, without a NUL",
+        schema: #"{"type": "string", "minLength": 1}"#
+    ) {
+        // Paths would end at it.
+        $0.isEmpty || $0.utf8.contains(0) ? nil : $0
     }
 }
 
@@ -43,11 +47,18 @@ extension ValueForm where Value == Int {
 }
 
 extension ValueForm where Value == ByteCount {
-    static let size = ValueForm(
-        "a size such as 500K, 10M or 1G",
-        schema: #"{"type": ["string", "integer"], "pattern": "^[0-9.]+[KkMmGg]?$"}"#,
-        ByteCount.init
-    )
+    static let size = size("a size such as 500K, 10M or 1G") { _ in true }
+
+    /// A size up to a limit, in bytes.
+    static func size(upTo limit: Int) -> ValueForm {
+        size("a size such as 500K or 10M, up to \(limit >> 20)M") { $0 <= limit }
+    }
+
+    private static func size(_ told: String, _ fits: @escaping @Sendable (Int) -> Bool) -> ValueForm {
+        ValueForm(told, schema: #"{"type": ["string", "integer"], "pattern": "^[0-9.]+[KkMmGg]?$"}"#) {
+            ByteCount($0).flatMap { fits($0.bytes) ? $0 : nil }
+        }
+    }
 }
 
 extension ValueForm where Value == Seconds {

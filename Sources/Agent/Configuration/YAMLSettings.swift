@@ -17,13 +17,13 @@ enum YAMLSettings {
             problems.append(problem(error, path))
             return []
         }
-        // Nothing but comments.
-        guard let root = documents.first, root.null == nil || root.mapping != nil else { return [] }
         if documents.count > 1 {
             problems.append(
                 ConfigurationProblem(place(documents[1], path), "only one document is read: take out the line ---")
             )
         }
+        // Nothing but comments.
+        guard let root = documents.first, root.null == nil || root.mapping != nil else { return [] }
         guard let mapping = root.mapping else {
             problems.append(ConfigurationProblem(place(root, path), "expected lines of KEY: VALUE"))
             return []
