@@ -47,6 +47,7 @@ let package = Package(
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.42.0"),
     ],
     targets: [
         // From the ground up; each imports only what stands above it.
@@ -88,6 +89,7 @@ let package = Package(
         ),
         .target(name: "Formats", dependencies: ["CWire", "Model"], swiftSettings: strict),
         .target(name: "CRI", dependencies: protobuf, exclude: ["runtime.proto"]),
+        .target(name: "MartletV1", dependencies: protobuf, exclude: ["agent.proto"]),
         .target(
             name: "Collector",
             dependencies: ["BPF", "CLinux", "CRI", "CWire", "CZlib", "Model", "Probes", "Formats"] + grpc,
@@ -103,9 +105,17 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "API",
+            dependencies: [
+                "CLinux", "CWire", "MartletV1", "Model", "Formats", "Collector", "Engine", "Outputs",
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+            ] + grpc,
+            swiftSettings: strict
+        ),
+        .target(
             name: "Agent",
             dependencies: [
-                "BPF", "CLinux", "Model", "Probes", "Formats", "Collector", "Engine", "Outputs",
+                "API", "BPF", "CLinux", "Model", "Probes", "Formats", "Collector", "Engine", "Outputs",
                 .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict

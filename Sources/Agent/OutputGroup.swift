@@ -80,13 +80,3 @@ struct OutputGroup {
         }
     }
 }
-
-extension LossTotals {
-    /// Adds what an output lost.
-    static func += (totals: inout LossTotals, counts: SinkRunner.Counts) {
-        for kind in EventKind.allCases {
-            totals[kind, .queueFull] += counts.queueFull[kind]
-            totals[kind, .sinkFailed] += counts.failed[kind]
-        }
-    }
-}

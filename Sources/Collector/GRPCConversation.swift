@@ -17,7 +17,8 @@ extension EngineSocket {
         limit: Int,
         _ questions: @escaping @Sendable (EngineClient) async throws -> Answer
     ) throws(EngineFailure) -> Answer {
-        let executor = try GRPCLoop.get()
+        let executor: LoopExecutor
+        do { executor = try GRPCLoop.get() } catch { throw .system(error.errno) }
         let loop = executor.loop
         let descriptor = try open()
         // What is known first counts: that the time is over, and not the cancellation behind it.

@@ -6,11 +6,11 @@ import NIOPosix
 ///
 /// NIO ends the process where it cannot have a thread or the loop's descriptors. So the thread is made here, where that is an
 /// error, and descriptors are tried for before. A loop that is never shut down needs no further threads either.
-enum GRPCLoop {
+package enum GRPCLoop {
     private static let shared = Handover<LoopExecutor>()
 
     /// The loop, for tasks.
-    static func get() throws(EngineFailure) -> LoopExecutor {
+    package static func get() throws(LoopFailure) -> LoopExecutor {
         if let loop = shared.peek() { return loop }
         try checkDescriptors()
         var thread = pthread_t()
@@ -23,21 +23,28 @@ enum GRPCLoop {
             },
             nil
         )
-        guard error == 0 else { throw .system(error) }
+        guard error == 0 else { throw LoopFailure(errno: error) }
         pthread_detach(thread)
         return shared.take()
     }
 
     /// The loop has an epoll, an eventfd and a timerfd; one to spare.
-    private static func checkDescriptors() throws(EngineFailure) {
+    private static func checkDescriptors() throws(LoopFailure) {
         var spare: [Int32] = []
         defer { for descriptor in spare { close(descriptor) } }
         for _ in 0..<4 {
             let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-            guard descriptor >= 0 else { throw .system(errno) }
+            guard descriptor >= 0 else { throw LoopFailure(errno: errno) }
             spare.append(descriptor)
         }
     }
+}
+
+/// Why there is no loop.
+package struct LoopFailure: Error, CustomStringConvertible {
+    package let errno: Int32
+
+    package var description: String { "no thread or descriptors for connections: \(String(cString: strerror(errno)))" }
 }
 
 /// A value that one thread waits for and another one puts there; it stays. The first one counts.

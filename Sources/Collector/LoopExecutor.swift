@@ -2,7 +2,7 @@ import NIOCore
 
 /// Runs tasks on the thread of an event loop, so that they wait for no other thread of the process, and none for them.
 package final class LoopExecutor: TaskExecutor {
-    let loop: any EventLoop
+    package let loop: any EventLoop
 
     package init(_ loop: any EventLoop) { self.loop = loop }
 

@@ -42,4 +42,14 @@ int clinux_is_on_overlay(int descriptor);
 /* Opens path below the directory as if that were the root, for symbolic links too; the descriptor or -errno. */
 int clinux_open_in_root(int directory, const char *path, int flags);
 
+/* What SO_PEERCRED tells: struct ucred, which the C library hides without _GNU_SOURCE. */
+struct clinux_peer {
+	int pid;
+	unsigned int uid;
+	unsigned int gid;
+};
+
+/* getsockopt: the supplementary groups of a peer (4.13); the C library does not know it yet. */
+#define CLINUX_SO_PEERGROUPS 59
+
 #endif

@@ -1,6 +1,4 @@
 import Model
-import Outputs
-import Probes
 
 /// The books of a run: every event that was due, and what became of it.
 package struct Ledger: Sendable {
@@ -34,7 +32,7 @@ package struct Ledger: Sendable {
     }
 
     /// The kinds that the kernel counts and that the user can see.
-    static let kinds: [EventKind] = [.fork, .exec, .execFailed, .exit, .open, .tcp, .shell]
+    package static let kinds: [EventKind] = [.fork, .exec, .execFailed, .exit, .open, .tcp, .shell]
 
     /// What the books do not explain; nothing, once the hooks are off and the rings are empty.
     package func unexplained(_ kind: EventKind) -> Int64 {
@@ -108,5 +106,15 @@ package struct Ledger: Sendable {
     private static func row(_ name: String, _ cells: [String]) -> String {
         let head = name + String(repeating: " ", count: max(0, 12 - name.utf8.count))
         return head + cells.map { String(repeating: " ", count: max(1, 12 - $0.utf8.count)) + $0 }.joined()
+    }
+}
+
+extension LossTotals {
+    /// Adds what an output lost.
+    package static func += (totals: inout LossTotals, counts: SinkRunner.Counts) {
+        for kind in EventKind.allCases {
+            totals[kind, .queueFull] += counts.queueFull[kind]
+            totals[kind, .sinkFailed] += counts.failed[kind]
+        }
     }
 }

@@ -1,0 +1,32 @@
+/// What the control socket and the metrics ask of the agent, which lies above them.
+package protocol AgentControl: Sendable {
+    /// How the agent is now. Costs some ten system calls, between two batches.
+    func status() async throws -> AgentStatus
+    /// Reads the configuration again and has it hold, or nothing of it.
+    func reload() async -> ReloadOutcome
+}
+
+/// What came of reading the configuration again.
+package struct ReloadOutcome: Sendable, Equatable {
+    /// What is wrong, each with its place; then nothing has changed.
+    package var problems: [String] = []
+    /// Keys whose new values hold now.
+    package var applied: [String] = []
+    /// Keys whose new values hold from the next start on.
+    package var atNextStart: [String] = []
+
+    package init() {}
+}
+
+/// Why the agent did not answer.
+package enum ControlFailure: Error, Equatable, CustomStringConvertible {
+    case stopping
+    case overloaded
+
+    package var description: String {
+        switch self {
+        case .stopping: "the agent is ending"
+        case .overloaded: "too many questions wait for the agent"
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Model
+import Outputs
+
+/// How the agent is, at one moment.
+package struct AgentStatus: Sendable {
+    package var version = ""
+    package var node = ""
+    package var kernel = ""
+    /// Seconds since it began to watch.
+    package var uptime = 0.0
+    package var observations: [Observation] = []
+    package var outputs: [Output] = []
+    package var clients: [Client] = []
+    package var ledger = Ledger()
+    /// How many processes the table holds.
+    package var processes = 0
+    package var rings: [Ring] = []
+    /// What the kernel's programs cost; empty unless it was asked to measure.
+    package var programs: [Program] = []
+    /// Names of the capabilities that are in effect.
+    package var capabilities: [String] = []
+    /// The configuration file that holds; empty: none was found.
+    package var configuration = ""
+
+    package init() {}
+
+    /// Something that kernel programs watch.
+    package struct Observation: Sendable {
+        package var name: String
+        /// Why it does not work; nil: it does.
+        package var problem: String?
+
+        package init(name: String, problem: String? = nil) {
+            self.name = name
+            self.problem = problem
+        }
+    }
+
+    /// A sink behind its queue.
+    package struct Output: Sendable {
+        package var name: String
+        package var counts: SinkRunner.Counts
+        /// How many events wait.
+        package var queued: Int
+        /// From the kernel's hook to the end of the write, for each event that was written.
+        package var latency: LatencyHistogram
+
+        package init(name: String, counts: SinkRunner.Counts, queued: Int, latency: LatencyHistogram) {
+            self.name = name
+            self.counts = counts
+            self.queued = queued
+            self.latency = latency
+        }
+    }
+
+    /// Somebody who streams events.
+    package struct Client: Sendable {
+        package var peer: Peer
+        package var sent: KindCounts
+        package var dropped: KindCounts
+        /// How many events wait.
+        package var queued: Int
+
+        package init(peer: Peer, sent: KindCounts, dropped: KindCounts, queued: Int) {
+            self.peer = peer
+            self.sent = sent
+            self.dropped = dropped
+            self.queued = queued
+        }
+    }
+
+    /// A ring between kernel and agent.
+    package struct Ring: Sendable {
+        package var name: String
+        package var bytes: Int
+        /// What waits in it.
+        package var used: Int
+
+        package init(name: String, bytes: Int, used: Int) {
+            self.name = name
+            self.bytes = bytes
+            self.used = used
+        }
+    }
+
+    /// A kernel program and its cost.
+    package struct Program: Sendable {
+        package var name: String
+        package var runs: UInt64
+        package var nanoseconds: UInt64
+
+        package init(name: String, runs: UInt64, nanoseconds: UInt64) {
+            self.name = name
+            self.runs = runs
+            self.nanoseconds = nanoseconds
+        }
+    }
+}
