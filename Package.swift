@@ -129,7 +129,7 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Agent", "Collector", "Doctor", "Engine", "Formats", "Model", "Outputs", "Probes",
+                "API", "Agent", "Collector", "Doctor", "Engine", "Formats", "MartletV1", "Model", "Outputs", "Probes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

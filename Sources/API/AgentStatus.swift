@@ -14,6 +14,8 @@ package struct AgentStatus: Sendable {
     package var ledger = Ledger()
     /// How many processes the table holds.
     package var processes = 0
+    /// Resident bytes.
+    package var memory: UInt64 = 0
     package var rings: [Ring] = []
     /// What the kernel's programs cost; empty unless it was asked to measure.
     package var programs: [Program] = []

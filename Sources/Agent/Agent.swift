@@ -1,3 +1,4 @@
+import API
 import BPF
 import Collector
 import Engine
@@ -9,7 +10,7 @@ import Probes
 
 /// One run: hooks on, batches through collector, engine and outputs until it is time to stop, hooks off, books closed.
 package final class Agent {
-    private let options: RunOptions
+    private var options: RunOptions
     private let logger: Logger
     private let signals: Signals
     private let probes: KernelProbes
@@ -19,6 +20,10 @@ package final class Agent {
     private let recorder: SinkRunner?
     private let names: ContainerNames?
     private let pool = EventBatchPool()
+    /// Questions of the control socket.
+    let mailbox = Mailbox()
+    private let feed: EventFeed?
+    private let hooks: AgentHooks
     private var begun = BootClock.now()
     private var lastEvents: UInt64 = 0
     private var lastTick: UInt64 = 0
@@ -35,8 +40,17 @@ package final class Agent {
     private static let pause: Int32 = 4
 
     /// Opens the outputs, then loads and attaches the programs.
-    package init(_ options: RunOptions, logger: Logger) throws(AgentError) {
+    ///
+    /// - Parameter feed: gets all events, whatever the outputs' filter leaves of them.
+    package init(
+        _ options: RunOptions,
+        feed: EventFeed? = nil,
+        hooks: AgentHooks = AgentHooks(),
+        logger: Logger
+    ) throws(AgentError) {
         self.options = options
+        self.feed = feed
+        self.hooks = hooks
         self.logger = logger
         // A fork takes one thread only: so before there is a second one.
         let attacher = Self.makeAttacher(options, logger)
@@ -67,6 +81,7 @@ package final class Agent {
         engine = Engine(filter: options.filter, count: options.count)
         names = options.engines.map { sockets in ContainerNames(sockets) { logger.notice("\($0)") } }
         collector.watch(signals.descriptor)
+        collector.watch(mailbox.descriptor)
         if let names {
             collector.noteUnnamedContainers()
             collector.watch(names.descriptor)
@@ -98,6 +113,7 @@ package final class Agent {
             logger.info(
                 "watching \(probes.rings.count - 1) rings and the life-cycle lane; \(collector.builder.processCount) processes"
             )
+            hooks.ready()
             while !stopping { try pass() }
             return try finish()
         } catch {
@@ -127,6 +143,7 @@ package final class Agent {
         askForNames(batch)
         handOver(batch)
         handleSignals()
+        mailbox.answer(self)
         if let duration = options.duration, Double(now - begun) / 1e9 >= duration { stopping = true }
         if engine.isDone || outputs.isReaderGone { stopping = true }
         // A full batch: there is more. Otherwise sleep, shortly as long as events may lie in the hold or come unannounced.
@@ -151,6 +168,7 @@ package final class Agent {
 
     private func handOver(_ batch: EventBatch) {
         probes.shells?.note(batch)
+        feed?.offer(batch)
         engine.process(batch)
         recorder?.offer(batch)
         outputs.offer(batch)
@@ -158,6 +176,7 @@ package final class Agent {
 
     private func tick(_ now: UInt64, _ batch: EventBatch) throws(BPFError) {
         lastTick = now
+        hooks.tick(now)
         collector.reportLosses(try losses(), into: batch)
         checkHeartbeats()
         heartbeats += 1
@@ -166,8 +185,7 @@ package final class Agent {
 
     /// The lanes answer within milliseconds; a whole tick without an answer is worth a word, once.
     private func checkHeartbeats() {
-        guard !probes.missing.contains(where: { $0.observation == .open }), options.probes.observations.contains(.open)
-        else { return }
+        guard probes.watches(.open) else { return }
         // One may be on its way.
         let missed = collector.builder.lastHeartbeat + 2 < heartbeats
         if missed, !heartbeatMissed {
@@ -179,8 +197,10 @@ package final class Agent {
     private func handleSignals() {
         while let signal = signals.next() {
             switch signal {
-            // Without a file of its own there is nothing to open again: then the terminal has gone.
-            case SIGHUP where outputs.reopen(): break
+            case SIGHUP:
+                // Without a file of its own there is nothing to open again: then the terminal has gone.
+                let reopens = outputs.reopen()
+                if let hangup = hooks.hangup { hangup() } else if !reopens { stopping = true }
             case SIGUSR1:
                 if let books = try? books() { Console.writeError("martlet: \(books.text)") }
             default: stopping = true
@@ -189,6 +209,8 @@ package final class Agent {
     }
 
     private func finish() throws(BPFError) -> Ledger {
+        hooks.stopping()
+        mailbox.close()
         probes.detach()
         if let names {
             names.close()
@@ -207,6 +229,7 @@ package final class Agent {
             }
             handOver(batch)
         }
+        feed?.end()
         // Both at once: the deadline is one for all.
         recorder?.beginClosing(within: Self.closing)
         outputs.close(within: Self.closing)
@@ -247,4 +270,42 @@ package final class Agent {
         ledger.seconds = Double(BootClock.now() - begun) / 1e9
         return ledger
     }
+
+    /// How it is now. On the reader's thread.
+    func status() throws(BPFError) -> AgentStatus {
+        var status = AgentStatus()
+        status.node = options.node
+        status.ledger = try books()
+        status.uptime = status.ledger.seconds
+        status.observations = probes.observations.map { observation, problem in
+            AgentStatus.Observation(name: observation.rawValue, problem: problem.map { "\($0)" })
+        }
+        status.outputs = outputs.status
+        status.clients = feed?.clients ?? []
+        status.processes = collector.builder.processCount
+        status.kernel = Machine.kernel
+        status.memory = Machine.residentMemory
+        return status
+    }
+
+    /// Has the outputs get other events from now on; what no program watches yet is watched. On the reader's thread.
+    func apply(_ filter: EventFilter) {
+        options.filter = filter
+        probes.watch(Observation.needed(for: filter.kinds))
+        engine.apply(filter)
+    }
+}
+
+/// What a daemon does at certain moments of its agent's life, on the reader's thread.
+package struct AgentHooks {
+    /// Everything is watched.
+    package var ready: () -> Void = {}
+    /// Each second.
+    package var tick: (_ now: UInt64) -> Void = { _ in }
+    /// SIGHUP came; nil: then it ends, unless it has files to open again.
+    package var hangup: (() -> Void)?
+    /// It ends.
+    package var stopping: () -> Void = {}
+
+    package init() {}
 }

@@ -1,3 +1,4 @@
+import API
 import Collector
 import Glibc
 import Logging
@@ -32,6 +33,7 @@ struct OutputGroup {
         case .file(let path):
             let writer = options.format.makeWriter(node: node, colored: false)
             return try FileSink(path: path, rotation: options.rotation, writer: writer)
+        case .none: return NullSink()
         case .store(let path): return try SQLiteSink(path: path, node: node, limits: options.storeLimits)
         }
     }
@@ -45,7 +47,7 @@ struct OutputGroup {
 
     /// Has those that write to files open them again. False when there are none.
     func reopen() -> Bool {
-        let files = runners.filter { $0.target != .standardOutput }
+        let files = runners.filter { $0.target.isFile || $0.target.isStore }
         for (_, runner) in files { runner.reopen() }
         return !files.isEmpty
     }
@@ -63,6 +65,18 @@ struct OutputGroup {
     /// Adds what the outputs lost together. Whoever went away by itself misses nothing.
     func addLosses(to totals: inout LossTotals) {
         for (_, runner) in runners where !runner.isReaderGone { totals += runner.counts }
+    }
+
+    /// How each is now.
+    var status: [AgentStatus.Output] {
+        runners.map { target, runner in
+            AgentStatus.Output(
+                name: target.name,
+                counts: runner.counts,
+                queued: runner.depth,
+                latency: LatencyHistogram()
+            )
+        }
     }
 
     /// Puts what became of the events into the books.

@@ -3,12 +3,15 @@ package enum OutputTarget: Sendable, Hashable {
     case standardOutput
     case file(String)
     case store(String)
+    /// Nowhere: for who only streams events.
+    case none
 
     /// What logs and books call it.
     package var name: String {
         switch self {
         case .standardOutput: "standard output"
         case .file(let path), .store(let path): path
+        case .none: "none"
         }
     }
 

@@ -22,6 +22,8 @@ package struct RunOptions: Sendable {
     package var count: Int?
     /// Which engines tell the names of containers; nil: none is asked.
     package var engines: EngineSockets? = EngineSockets()
+    /// For a daemon.
+    package var control = ControlOptions()
     package var summary = true
     package var node = Machine.name
 

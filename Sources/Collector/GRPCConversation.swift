@@ -25,10 +25,11 @@ extension EngineSocket {
         let outcome = Handover<Result<Answer, EngineFailure>>()
         let conversation = Task.detached(executorPreference: executor) {
             do {
-                let transport = try await Self.transport(descriptor, on: loop, limit: limit) {
-                    outcome.put(.failure(.tooLarge))
+                let transport = try await GRPCConnection.transport(descriptor, on: loop, window: limit) { channel in
+                    let limit = AnswerLimit(limit) { outcome.put(.failure(.tooLarge)) }
+                    try channel.pipeline.syncOperations.addHandler(limit)
                 }
-                outcome.put(.success(try await Self.ask(GRPCClient(transport: transport), questions)))
+                outcome.put(.success(try await GRPCConnection.ask(GRPCClient(transport: transport), questions)))
             } catch {
                 outcome.put(.failure(EngineFailure(error)))
             }
@@ -40,41 +41,6 @@ extension EngineSocket {
         deadline.cancel()
         conversation.cancel()
         return try result.get()
-    }
-
-    /// gRPC over a connection, which it closes.
-    private static func transport(
-        _ descriptor: Int32,
-        on loop: any EventLoop,
-        limit: Int,
-        exceeded: @escaping @Sendable () -> Void
-    ) async throws -> HTTP2ClientTransport.WrappedChannel {
-        let configuration = HTTP2ClientTransport.WrappedChannel.Config.defaults {
-            // Go's servers refuse a path as their own name.
-            $0.http2.authority = "localhost"
-            $0.http2.targetWindowSize = limit
-        }
-        return try await .wrapping(config: configuration) { configure in
-            try await ClientBootstrap(group: loop).withConnectedSocket(descriptor) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AnswerLimit(limit, exceeded))
-                }
-                .flatMap { configure(channel) }
-            }
-        }
-    }
-
-    /// The answer of `questions`; when it is there, the connection is closed.
-    private static func ask<Answer: Sendable>(
-        _ client: EngineClient,
-        _ questions: @escaping @Sendable (EngineClient) async throws -> Answer
-    ) async throws -> Answer {
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            defer { tasks.cancelAll() }
-            // When the server hangs up, the questions fail by themselves, and say why.
-            tasks.addTask { try? await client.runConnections() }
-            return try await questions(client)
-        }
     }
 }
 

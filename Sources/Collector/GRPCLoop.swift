@@ -48,13 +48,13 @@ package struct LoopFailure: Error, CustomStringConvertible {
 }
 
 /// A value that one thread waits for and another one puts there; it stays. The first one counts.
-final class Handover<Value: Sendable>: @unchecked Sendable {
+package final class Handover<Value: Sendable>: @unchecked Sendable {
     // The value is guarded by the mutex.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var value: Value?
 
-    init() {
+    package init() {
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(changed, nil)
     }
@@ -66,7 +66,7 @@ final class Handover<Value: Sendable>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func put(_ value: Value) {
+    package func put(_ value: Value) {
         pthread_mutex_lock(mutex)
         self.value = self.value ?? value
         pthread_cond_broadcast(changed)
@@ -80,12 +80,25 @@ final class Handover<Value: Sendable>: @unchecked Sendable {
     }
 
     /// Waits until it is there.
-    func take() -> Value {
+    package func take() -> Value {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
             if let value { return value }
             pthread_cond_wait(changed, mutex)
         }
+    }
+
+    /// Waits until it is there, for at most `seconds`.
+    package func take(within seconds: Double) -> Value? {
+        var until = timespec()
+        clock_gettime(CLOCK_REALTIME, &until)
+        let nanoseconds = UInt64(until.tv_nsec) + UInt64(max(0, seconds) * 1e9)
+        until.tv_sec += Int(nanoseconds / 1_000_000_000)
+        until.tv_nsec = Int(nanoseconds % 1_000_000_000)
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while value == nil, pthread_cond_timedwait(changed, mutex, &until) == 0 {}
+        return value
     }
 }

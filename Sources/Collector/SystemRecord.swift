@@ -2,14 +2,14 @@ import CWire
 import Model
 
 /// Records that user space makes, so that a recording holds everything that the pipeline was fed.
-enum SystemRecord {
+package enum SystemRecord {
     /// The wall clock moved.
     static func clock(time: UInt64, wallOffset: UInt64) -> mt_clock {
         mt_clock(header: header(.clock, MemoryLayout<mt_clock>.size, time), wall: wallOffset)
     }
 
     /// Events were lost.
-    static func loss(time: UInt64, kind: EventKind?, reason: DropReason, count: UInt64) -> mt_loss {
+    package static func loss(time: UInt64, kind: EventKind?, reason: DropReason, count: UInt64) -> mt_loss {
         mt_loss(
             header: header(.loss, MemoryLayout<mt_loss>.size, time),
             kind: UInt32(kind?.rawValue ?? 0),

@@ -2,7 +2,7 @@ import Model
 
 /// Takes each batch through what decides about its events, before it is handed over and never changes again.
 package struct Engine {
-    private let filter: EventFilter
+    private var filter: EventFilter
     /// How many more events may pass; nil: any number.
     private var remaining: Int?
     /// Events that were not wanted, by kind.
@@ -12,6 +12,9 @@ package struct Engine {
         self.filter = filter
         remaining = count
     }
+
+    /// Has another filter decide from the next batch on.
+    package mutating func apply(_ filter: EventFilter) { self.filter = filter }
 
     /// True when as many events have passed as were asked for.
     package var isDone: Bool { remaining == 0 }

@@ -46,31 +46,41 @@ package enum EventWriter: ~Copyable {
     ///
     /// - Parameter body: gets the piece, valid during the call only, and the events in it.
     package mutating func write(_ batch: EventBatch, _ body: (UnsafeRawBufferPointer, Range<Int>) -> Bool) {
+        write(batch.events, of: batch, body)
+    }
+
+    /// The same of some events of a batch.
+    package mutating func write(
+        _ events: ContiguousArray<Event>,
+        of batch: EventBatch,
+        _ body: (UnsafeRawBufferPointer, Range<Int>) -> Bool
+    ) {
         switch consume self {
         case .json(var format):
-            Self.write(batch, &format, body)
+            Self.write(events, batch, &format, body)
             self = .json(format)
         case .compact(var format):
-            Self.write(batch, &format, body)
+            Self.write(events, batch, &format, body)
             self = .compact(format)
         case .bpfd(var format):
-            Self.write(batch, &format, body)
+            Self.write(events, batch, &format, body)
             self = .bpfd(format)
         case .tcpAudit(var format):
-            Self.write(batch, &format, body)
+            Self.write(events, batch, &format, body)
             self = .tcpAudit(format)
         case .traceleft(var format):
-            Self.write(batch, &format, body)
+            Self.write(events, batch, &format, body)
             self = .traceleft(format)
         }
     }
 
     private static func write<Format: LineFormat & ~Copyable>(
+        _ events: ContiguousArray<Event>,
         _ batch: EventBatch,
         _ format: inout Format,
         _ body: (UnsafeRawBufferPointer, Range<Int>) -> Bool
     ) {
-        batch.events.withUnsafeBufferPointer { events in
+        events.withUnsafeBufferPointer { events in
             var begin = 0
             while begin < events.count {
                 format.clear()

@@ -394,6 +394,9 @@ package nonisolated struct Martlet_V1_Dropped: Sendable {
 
   package var kinds: [Martlet_V1_KindCount] = []
 
+  /// The same as loss events, in the form that was asked for.
+  package var lines: Data = Data()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1113,7 +1116,7 @@ nonisolated extension Martlet_V1_EventBatch: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Martlet_V1_Dropped: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Dropped"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}count\0\u{1}kinds\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}count\0\u{1}kinds\0\u{1}lines\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1123,6 +1126,7 @@ nonisolated extension Martlet_V1_Dropped: SwiftProtobuf.Message, SwiftProtobuf._
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt64Field(value: &self.count) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.kinds) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.lines) }()
       default: break
       }
     }
@@ -1135,12 +1139,16 @@ nonisolated extension Martlet_V1_Dropped: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.kinds.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.kinds, fieldNumber: 2)
     }
+    if !self.lines.isEmpty {
+      try visitor.visitSingularBytesField(value: self.lines, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Martlet_V1_Dropped, rhs: Martlet_V1_Dropped) -> Bool {
     if lhs.count != rhs.count {return false}
     if lhs.kinds != rhs.kinds {return false}
+    if lhs.lines != rhs.lines {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

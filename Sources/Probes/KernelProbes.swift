@@ -12,6 +12,8 @@ package final class KernelProbes {
     /// What could not be loaded or attached, and why.
     package private(set) var missing: [(observation: Observation, error: BPFError)] = []
 
+    /// What it was to watch.
+    private var asked: [Observation] = []
     private let core: BPFLoaded<CoreSkeleton>
     private var loaded: [any LoadedObservation] = []
     private var links: [LinkBox] = []
@@ -53,25 +55,50 @@ package final class KernelProbes {
         } catch {
             throw .setting("\(error)")
         }
-        for observation in Observation.allCases
-        where settings.observations.contains(observation) || minimum.contains(observation) {
+        try add(settings.observations.union(minimum), minimum: minimum)
+    }
+
+    /// Also watches these, as far as it is possible; those that are watched already go on undisturbed.
+    package func watch(_ observations: Set<Observation>) {
+        do { try add(observations, minimum: []) } catch { logger.error("\(error)") }
+    }
+
+    private func add(_ observations: Set<Observation>, minimum: Set<Observation>) throws(ProbeError) {
+        let new = Observation.allCases.filter { observations.contains($0) && !asked.contains($0) }
+        let dispatched = isDispatching
+        for observation in new {
+            asked.append(observation)
             do {
                 try add(observation)
             } catch {
                 if minimum.contains(observation) { throw .minimum(observation, error) }
-                logger.warning("\(observation.rawValue) events are not available: \(error)")
-                missing.append((observation, error))
+                note(missing: observation, error)
             }
         }
+        guard isDispatching, !dispatched else { return }
         do {
-            try attachDispatcher()
+            links.append(LinkBox(try core.program(.syscall_exit).attach()))
         } catch {
-            for observation in [Observation.execFailed, .open, .tcp]
-            where settings.observations.contains(observation) {
-                logger.warning("\(observation.rawValue) events are not available: \(error)")
-                missing.append((observation, error))
+            isDispatching = false
+            for observation in [Observation.execFailed, .open, .tcp] where new.contains(observation) {
+                note(missing: observation, error)
             }
         }
+    }
+
+    private func note(missing observation: Observation, _ error: BPFError) {
+        logger.warning("\(observation.rawValue) events are not available: \(error)")
+        missing.append((observation, error))
+    }
+
+    /// Whether it is watched, and works.
+    package func watches(_ observation: Observation) -> Bool {
+        asked.contains(observation) && !missing.contains { $0.observation == observation }
+    }
+
+    /// What it was to watch, each with why it does not.
+    package var observations: [(Observation, BPFError?)] {
+        asked.map { observation in (observation, missing.first { $0.observation == observation }?.error) }
     }
 
     deinit { shells?.stop() }
@@ -224,11 +251,6 @@ package final class KernelProbes {
         for call in calls { try map.set(call, program: kept.program) }
         isDispatching = true
         loaded.append(kept)
-    }
-
-    private func attachDispatcher() throws(BPFError) {
-        guard isDispatching else { return }
-        links.append(LinkBox(try core.program(.syscall_exit).attach()))
     }
 
     /// Takes all programs off their hooks: from now on nothing is produced. What the rings hold can still be read.

@@ -12,6 +12,14 @@ package enum Observation: String, CaseIterable, Sendable {
     /// Without these there is no process table, and so no agent.
     package static let minimum: Set<Observation> = [.fork, .exec, .exit]
 
+    /// What must be watched for events of these kinds, beside the minimum.
+    package static func needed(for kinds: KindSet) -> Set<Observation> {
+        var needed = Set(allCases.filter { kinds.contains($0.kind) })
+        // Heartbeats are opens that only the agent's own hook understands.
+        if kinds.contains(.heartbeat) { needed.insert(.open) }
+        return needed
+    }
+
     /// The kind of its events.
     package var kind: EventKind {
         switch self {

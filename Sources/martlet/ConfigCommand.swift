@@ -60,12 +60,17 @@ struct ConfigCommand: ParsableCommand {
         func run() { print(ConfigurationSchema.text, terminator: "") }
     }
 
-    /// Reads a configuration, or tells all that is wrong with it.
-    static func read(_ files: ConfigurationFiles) throws -> Configuration {
+    /// The variables that belong to keys.
+    static var environment: [String: String] {
         var environment: [String: String] = [:]
         for key in ConfigurationKey.all {
             if let value = getenv(key.variable) { environment[key.variable] = String(cString: value) }
         }
+        return environment
+    }
+
+    /// Reads a configuration, or tells all that is wrong with it.
+    static func read(_ files: ConfigurationFiles) throws -> Configuration {
         do {
             return try Configuration(files, environment: environment)
         } catch {

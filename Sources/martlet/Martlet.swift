@@ -14,7 +14,8 @@ struct Martlet: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Run.self, ReplayCommand.self, Query.self, DoctorCommand.self, ConfigCommand.self, VersionCommand.self,
+            Run.self, DaemonCommand.self, StatusCommand.self, TraceCommand.self, ReloadCommand.self, ReplayCommand.self,
+            Query.self, DoctorCommand.self, ConfigCommand.self, VersionCommand.self,
         ]
     )
 

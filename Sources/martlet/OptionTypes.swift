@@ -1,6 +1,7 @@
 import Agent
 import ArgumentParser
 import Collector
+import Engine
 import Formats
 import Glibc
 import Model

@@ -67,4 +67,18 @@ package struct Configuration: Sendable {
             _ = key.take(setting.texts.map(\.text), into: &options)
         }
     }
+
+    /// The keys that another configuration gives other values, in the order of the documents.
+    func changedKeys(in other: Configuration) -> [ConfigurationKey] {
+        ConfigurationKey.all.filter { key in
+            settings[key.name]?.texts.map(\.text) != other.settings[key.name]?.texts.map(\.text)
+        }
+    }
+
+    /// This one, with the keys that `takes` says from another.
+    func taking(_ other: Configuration, _ takes: (ConfigurationKey) -> Bool) -> Configuration {
+        var result = self
+        for key in ConfigurationKey.all where takes(key) { result.settings[key.name] = other.settings[key.name] }
+        return result
+    }
 }

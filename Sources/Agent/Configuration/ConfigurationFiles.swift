@@ -15,6 +15,9 @@ package struct ConfigurationFiles: Sendable {
         isRequired = path != nil
     }
 
+    /// The file, if it is there.
+    package var found: String? { access(main, F_OK) == 0 ? main : nil }
+
     private var folder: String {
         main.lastIndex(of: "/").map { String(main[...$0]) + "conf.d" } ?? "conf.d"
     }

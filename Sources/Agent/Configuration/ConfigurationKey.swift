@@ -75,6 +75,9 @@ package struct ConfigurationKey: Sendable {
         }
     }
 
+    /// Whether a daemon that runs takes a new value when it reads its configuration again.
+    package var holdsAtOnce: Bool { Self.filters.contains(name) }
+
     /// Takes over what a setting says; otherwise the number of the text that is wrong.
     func take(_ texts: [String], into options: inout RunOptions) -> Int? { apply(texts, &options) }
 }

@@ -7,10 +7,13 @@ import Probes
 
 extension ConfigurationKey {
     /// All of them, in the order of the documents.
-    package static let all = events + probes + outputs + containers
+    package static let all = events + probes + outputs + containers + control
 
     /// The key of a name.
     package static func named(_ name: String) -> ConfigurationKey? { all.first { $0.name == name } }
+
+    /// What only decides about events, and so can change between two of them.
+    static let filters = Set(events.map(\.name))
 
     private static let events: [ConfigurationKey] = [
         ConfigurationKey(
@@ -102,10 +105,10 @@ extension ConfigurationKey {
         ) { $0.format = $1 },
         ConfigurationKey(
             list: "sink",
-            .form("stdout, file:PATH, sqlite or sqlite:PATH", OutputTarget.init),
+            .form("stdout, file:PATH, sqlite, sqlite:PATH or none", OutputTarget.init),
             count: 1...100,
             standard: "stdout",
-            "Where events go."
+            "Where events go; of a daemon, to the store of the machine, if this is not set."
         ) { $0.outputs = $1 },
         ConfigurationKey("store-age", .time, standard: "7d", "How long a store keeps events.") {
             $0.storeLimits.age = $1.value

@@ -1,3 +1,5 @@
+import Engine
+
 /// What one source says of one key.
 package struct ConfigurationSetting: Sendable {
     /// A value as it was written, and where.

@@ -1,6 +1,5 @@
 import Collector
 import Glibc
-import Model
 import Outputs
 
 /// A number with one of the units of a table behind it.
@@ -36,48 +35,14 @@ package struct Seconds: Sendable {
     }
 }
 
-/// A user by name or number.
-package struct UserName: Sendable {
-    package let id: UInt32
-
-    package init?(_ text: String) {
-        guard let id = UInt32(text) ?? Self.lookUp(text) else { return nil }
-        self.id = id
-    }
-
-    /// From /etc/passwd itself: a static binary cannot load the libraries that name other sources.
-    private static func lookUp(_ name: String) -> UInt32? {
-        guard let file = fopen("/etc/passwd", "re") else { return nil }
-        defer { fclose(file) }
-        var line: UnsafeMutablePointer<CChar>?
-        var room = 0
-        defer { free(line) }
-        while getline(&line, &room, file) > 0, let line {
-            let fields = String(cString: line).split(separator: ":", omittingEmptySubsequences: false)
-            if fields.count > 2, fields[0] == name { return UInt32(fields[2]) }
-        }
-        return nil
-    }
-}
-
-extension EventKind {
-    /// All but what users never see.
-    package static let selectable = allCases.filter { $0 != .clock }
-
-    /// The kinds that a name stands for; nil when it is none.
-    package static func kinds(named name: String) -> [EventKind]? {
-        if name == "all" { return selectable }
-        return selectable.first { "\($0.name)" == name }.map { [$0] }
-    }
-}
-
 extension OutputTarget {
-    /// stdout, file:PATH, sqlite, sqlite:PATH.
+    /// stdout, file:PATH, sqlite, sqlite:PATH, none.
     package init?(_ text: String) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let path = parts.count == 2 ? String(parts[1]) : nil
         switch (parts[0], path) {
         case ("stdout", nil): self = .standardOutput
+        case ("none", nil): self = .none
         case ("file", let path?) where !path.isEmpty && !path.utf8.contains(0): self = .file(path)
         case ("sqlite", nil): self = .store(StoreFile.standardPath)
         case ("sqlite", let path?) where !path.isEmpty && !path.utf8.contains(0): self = .store(path)

@@ -4,6 +4,7 @@
 #define CLINUX_H
 
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 
 /* openat(directory, "", flags, mode), whatever the C library thinks of these arguments; the result or -errno. */

@@ -15,7 +15,8 @@ package enum StoreFile {
         access(standardPath, F_OK) != 0 && access(machinePath, F_OK) == 0 ? machinePath : standardPath
     }
 
-    private static let machinePath = "/var/lib/martlet/events.db"
+    /// The machine's own.
+    package static let machinePath = "/var/lib/martlet/events.db"
 
     /// The first bytes of every database file.
     private static let magic = Array("SQLite format 3".utf8) + [0]

@@ -1,7 +1,7 @@
 /// The name that was probably meant.
-enum NearestName {
+package enum NearestName {
     /// The one of `names` that needs the fewest changes of single letters, if they are few.
-    static func of(_ text: String, among names: [String]) -> String? {
+    package static func of(_ text: String, among names: [String]) -> String? {
         let nearest = names.map { (name: $0, changes: distance(Array(text.utf8), Array($0.utf8))) }
             .min { $0.changes < $1.changes }
         guard let nearest, nearest.changes <= max(2, text.utf8.count / 3) else { return nil }

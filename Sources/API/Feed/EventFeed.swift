@@ -1,0 +1,91 @@
+import Collector
+import Engine
+import Formats
+import Glibc
+import Model
+import NIOCore
+import Synchronization
+
+/// Hands live events to whoever asked for them, each with a filter, a form and a bounded queue of their own.
+///
+/// The reader hands a batch over and goes on; filtering and encoding happen on the loop that also sends.
+package final class EventFeed: Sendable {
+    private let node: String
+    private let subscriptions = Mutex<[Subscription]>([])
+    /// How many there are, for the reader to ask without a lock.
+    private let count = Atomic<Int>(0)
+    /// Bytes that were handed over and are not encoded yet.
+    private let waiting = Atomic<Int>(0)
+    private let isEnded = Atomic<Bool>(false)
+
+    /// How many clients there can be.
+    package static let limit = 64
+    private static let byteLimit = 64 << 20
+
+    package init(node: String) { self.node = node }
+
+    /// From now on events come: those of batches that are offered after this call.
+    ///
+    /// - Throws: when there are too many clients, or no thread for them.
+    package func subscribe(_ request: SubscriptionRequest, peer: Peer) throws -> Subscription {
+        let executor = try GRPCLoop.get()
+        let subscription = Subscription(request, peer: peer, node: node, loop: executor.loop)
+        try subscriptions.withLock { list in
+            guard !isEnded.load(ordering: .relaxed) else { throw ControlFailure.stopping }
+            guard list.count < Self.limit else { throw ControlFailure.overloaded }
+            list.append(subscription)
+            count.store(list.count, ordering: .releasing)
+        }
+        return subscription
+    }
+
+    /// The client has gone.
+    package func unsubscribe(_ subscription: Subscription) {
+        subscriptions.withLock { list in
+            list.removeAll { $0 === subscription }
+            count.store(list.count, ordering: .releasing)
+        }
+        subscription.end()
+    }
+
+    /// Hands a batch over, before anything is filtered out of it. Costs one load while nobody listens.
+    package func offer(_ batch: EventBatch) {
+        guard count.load(ordering: .acquiring) > 0, !batch.events.isEmpty else { return }
+        let list = subscriptions.withLock { $0 }
+        guard let loop = list.first?.loop else { return }
+        // A batch that is mostly filtered out, or small, is copied, so that its room goes back to the pool.
+        let live = LiveBatch(batch.slim())
+        let size = live.batch.footprint
+        guard waiting.load(ordering: .relaxed) + size <= Self.byteLimit else {
+            for subscription in list { subscription.miss(live) }
+            return
+        }
+        waiting.add(size, ordering: .relaxed)
+        loop.execute {
+            self.waiting.subtract(size, ordering: .relaxed)
+            for subscription in list { subscription.deliver(live) }
+        }
+    }
+
+    /// Nothing more will come: clients get what waits for them, and then the end.
+    package func end() {
+        let list = subscriptions.withLock { list in
+            isEnded.store(true, ordering: .relaxed)
+            return list
+        }
+        // Behind what was handed over.
+        for subscription in list { subscription.loop.execute { subscription.end() } }
+    }
+
+    /// What became of the events, for each client.
+    package var clients: [AgentStatus.Client] { subscriptions.withLock { $0 }.map(\.status) }
+}
+
+/// What a client asks for.
+package struct SubscriptionRequest: Sendable {
+    package var filter = EventFilter()
+    package var format = EventFormat.json
+    package var colored = false
+
+    package init() {}
+}

@@ -1,0 +1,128 @@
+import API
+import Collector
+import Engine
+import Glibc
+import Logging
+import Outputs
+
+/// An agent that is asked by a control socket, told to read its configuration again, and watched over by systemd.
+package struct Daemon {
+    private let source: ConfigurationSource
+    private let configuration: Configuration
+    private let options: RunOptions
+    private let identity: StatusIdentity
+    private let logger: Logger
+
+    /// - Parameter identity: what a status says of it.
+    ///
+    /// - Throws: what is wrong with its configuration.
+    package init(
+        _ source: ConfigurationSource,
+        identity: StatusIdentity,
+        logger: Logger
+    ) throws(ConfigurationError) {
+        self.source = source
+        self.identity = identity
+        self.logger = logger
+        configuration = try source.read()
+        options = source.options(configuration)
+    }
+
+    /// Runs until SIGTERM or SIGINT, and returns the books.
+    package func run() throws(DaemonError) -> Ledger {
+        let manager = ManagerBox()
+        let socket: UnixListener
+        do { socket = try listen() } catch { throw .socket(error) }
+        let feed = EventFeed(node: options.node)
+        let agent: Agent
+        let server: ControlServer
+        let links = Links()
+        do {
+            agent = try Agent(options, feed: feed, hooks: hooks(manager, links), logger: logger)
+            let reloader = Reloader(
+                agent.mailbox,
+                source,
+                current: configuration,
+                identity: identity,
+                logger: logger
+            )
+            server = try ControlServer(
+                socket,
+                access: access,
+                control: reloader,
+                feed: feed,
+                node: options.node,
+                logger: logger
+            )
+            links.reloader = reloader
+            links.server = server
+        } catch let error as AgentError {
+            throw .agent(error)
+        } catch {
+            throw .loop("\(error)")
+        }
+        defer { server.stop(within: 2) }
+        do { return try agent.run() } catch { throw .agent(error) }
+    }
+
+    private func listen() throws(ListenerFailure) -> UnixListener {
+        let folder = options.control.socket.split(separator: "/").dropLast().joined(separator: "/")
+        // Of systemd's making otherwise (RuntimeDirectory=).
+        mkdir("/\(folder)", 0o755)
+        return try UnixListener(path: options.control.socket, group: access.readers.first)
+    }
+
+    private var access: Access {
+        let readers = options.control.readGroup ?? GroupName("martlet")
+        return Access(
+            owner: geteuid(),
+            readers: Set([readers?.id].compactMap { $0 }),
+            changers: Set([options.control.changeGroup?.id].compactMap { $0 })
+        )
+    }
+
+    private func hooks(_ manager: ManagerBox, _ links: Links) -> AgentHooks {
+        var hooks = AgentHooks()
+        hooks.ready = {
+            links.server?.start()
+            manager.manager.tell("READY=1\nSTATUS=Watching.")
+        }
+        hooks.tick = { manager.manager.ping(at: $0) }
+        hooks.stopping = { manager.manager.tell("STOPPING=1") }
+        hooks.hangup = {
+            guard let reloader = links.reloader, let loop = try? GRPCLoop.get() else { return }
+            manager.manager.tellReloading()
+            Task.detached(executorPreference: loop) {
+                _ = await reloader.reload()
+                manager.manager.tell("READY=1")
+            }
+        }
+        return hooks
+    }
+
+    /// What the hooks of an agent need that is made after it.
+    private final class Links {
+        var reloader: Reloader?
+        var server: ControlServer?
+    }
+
+    /// Told things by the reader, and by the loop when a configuration has been read again: single datagrams.
+    private final class ManagerBox: @unchecked Sendable {
+        var manager = ServiceManager()
+    }
+}
+
+/// Why a daemon cannot run.
+package enum DaemonError: Error, CustomStringConvertible {
+    case socket(ListenerFailure)
+    case agent(AgentError)
+    case loop(String)
+
+    package var description: String {
+        switch self {
+        case .socket(let error): "\(error)"
+        case .agent(let error): "\(error)"
+        case .loop(let error): error
+        }
+    }
+}
