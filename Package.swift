@@ -187,6 +187,14 @@ let package = Package(
             dependencies: ["Agent", "Engine", "Fixtures", "Model", "Outputs"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "APITests",
+            dependencies: [
+                "API", "Agent", "Collector", "Engine", "Fixtures", "Formats", "MartletV1", "Model", "Outputs",
+                .product(name: "Logging", package: "swift-log"),
+            ] + grpc,
+            swiftSettings: strict
+        ),
         .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Probes", "Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "MartletTests",

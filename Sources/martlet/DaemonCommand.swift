@@ -50,7 +50,7 @@ struct DaemonCommand: ParsableCommand {
         do {
             daemon = try Daemon(
                 source,
-                identity: StatusIdentity(version: Version.text, configuration: files.found ?? ""),
+                identity: StatusIdentity(version: Version.number, configuration: files.found ?? ""),
                 logger: logger
             )
         } catch {

@@ -5,7 +5,7 @@ enum StatusText {
     static func of(_ status: Martlet_V1_GetStatusResponse) -> String {
         let configuration = status.configuration.isEmpty ? "no configuration file" : status.configuration
         var lines = [
-            "\(status.version) on \(status.node), Linux \(status.kernel)",
+            "martlet \(status.version) on \(status.node), Linux \(status.kernel)",
             row(
                 "process",
                 "pid \(status.pid), uid \(status.uid), \(status.memoryBytes >> 20) MiB, up \(time(status.uptimeSeconds))"

@@ -5,57 +5,69 @@ import MartletV1
 import Model
 
 /// `martlet.v1.Agent`: what a running agent can be asked. Who may was decided before (`AccessInterceptor`).
-struct AgentService: Martlet_V1_Agent.SimpleServiceProtocol {
+struct AgentService: Martlet_V1_Agent.ServiceProtocol {
     let control: any AgentControl
     let feed: EventFeed
     let node: String
 
     func getStatus(
-        request: Martlet_V1_GetStatusRequest,
+        request: ServerRequest<Martlet_V1_GetStatusRequest>,
         context: ServerContext
-    ) async throws -> Martlet_V1_GetStatusResponse {
-        Martlet_V1_GetStatusResponse(try await status())
+    ) async throws -> ServerResponse<Martlet_V1_GetStatusResponse> {
+        ServerResponse(message: Martlet_V1_GetStatusResponse(try await status()))
     }
 
     func getLedger(
-        request: Martlet_V1_GetLedgerRequest,
+        request: ServerRequest<Martlet_V1_GetLedgerRequest>,
         context: ServerContext
-    ) async throws -> Martlet_V1_GetLedgerResponse {
-        Martlet_V1_GetLedgerResponse(try await status().ledger)
+    ) async throws -> ServerResponse<Martlet_V1_GetLedgerResponse> {
+        ServerResponse(message: Martlet_V1_GetLedgerResponse(try await status().ledger))
     }
 
     func reload(
-        request: Martlet_V1_ReloadRequest,
+        request: ServerRequest<Martlet_V1_ReloadRequest>,
         context: ServerContext
-    ) async throws -> Martlet_V1_ReloadResponse {
+    ) async throws -> ServerResponse<Martlet_V1_ReloadResponse> {
         let outcome = await control.reload()
-        return Martlet_V1_ReloadResponse.with {
+        let message = Martlet_V1_ReloadResponse.with {
             $0.problems = outcome.problems
             $0.applied = outcome.applied
             $0.atNextStart = outcome.atNextStart
         }
+        return ServerResponse(message: message)
     }
 
     func streamEvents(
-        request: Martlet_V1_StreamEventsRequest,
-        response: RPCWriter<Martlet_V1_StreamEventsResponse>,
+        request: ServerRequest<Martlet_V1_StreamEventsRequest>,
         context: ServerContext
-    ) async throws {
-        let wanted = try SubscriptionRequest(request)
-        let subscription: Subscription
-        do {
-            subscription = try feed.subscribe(wanted, peer: AccessInterceptor.peer)
-        } catch let failure as ControlFailure {
-            throw RPCError(failure)
+    ) async throws -> StreamingServerResponse<Martlet_V1_StreamEventsResponse> {
+        let wanted = try SubscriptionRequest(request.message)
+        let peer = PeerHeader.peer(in: request.metadata) ?? .unknown
+        return StreamingServerResponse { writer in
+            let subscription: Subscription
+            do {
+                subscription = try feed.subscribe(wanted, peer: peer)
+            } catch let failure as ControlFailure {
+                throw RPCError(failure)
+            }
+            defer { feed.unsubscribe(subscription) }
+            try await send(subscription, wanted, to: writer)
+            return [:]
         }
-        defer { feed.unsubscribe(subscription) }
-        try await response.write(.with { $0.started.node = node })
+    }
+
+    private func send(
+        _ subscription: Subscription,
+        _ wanted: SubscriptionRequest,
+        to writer: RPCWriter<Martlet_V1_StreamEventsResponse>
+    ) async throws {
+        try await writer.write(.with { $0.started.node = node })
         while let piece = await subscription.next() {
             var message = Martlet_V1_StreamEventsResponse(piece)
             if case .dropped(let counts) = piece {
                 message.dropped.lines = Data(LossLines.of(counts, wanted, node: node))
             }
-            try await response.write(message)
+            try await writer.write(message)
         }
         if !Task.isCancelled { throw RPCError(ControlFailure.stopping) }
     }

@@ -1,0 +1,72 @@
+import Foundation
+import Glibc
+import Testing
+
+extension Kernel {
+    /// Who may ask a daemon; other users are made with setpriv, from numbers that nobody has.
+    @Suite struct ControlAccessTests {
+        private func user(_ uid: Int, groups: String) -> [String] {
+            ["setpriv", "--reuid", "\(uid)", "--regid", "\(uid)", "--groups", groups]
+        }
+
+        @Test func `Members of the reading group may read, and change nothing`() throws {
+            let daemon = try DaemonRun("event: [exec]\nread-group: 4711\n")
+            let member = user(4801, groups: "4900,4711")
+            #expect(try daemon.ask("status", through: member).code == 0)
+            #expect(try daemon.ask("trace", ["--duration", "1"], through: member).code == 0)
+            let refused = try daemon.ask("reload", through: member)
+            #expect(refused.code == 77)
+            #expect(
+                refused.errors.contains(
+                    "user 4801 may not change anything here: only root and the agent's own user may"
+                )
+            )
+            #expect(daemon.child.errors.contains("uid 4801, pid"))
+        }
+
+        @Test func `Members of the changing group may change, when they can reach the socket`() throws {
+            let daemon = try DaemonRun("event: [exec]\nread-group: 4711\nchange-group: 4712\n")
+            #expect(try daemon.ask("reload", through: user(4801, groups: "4711,4712")).code == 0)
+            let refused = try daemon.ask("reload", through: user(4801, groups: "4711"))
+            #expect(refused.code == 77)
+            #expect(refused.errors.contains("it would have to be in group 4712"))
+            #expect(try daemon.ask("status", through: user(4801, groups: "4712")).code == 77)
+        }
+
+        @Test func `Others cannot even connect`() throws {
+            let daemon = try DaemonRun("event: [exec]\nread-group: 4711\n")
+            let outcome = try daemon.ask("status", through: user(4801, groups: "4800"))
+            #expect(outcome.code == 77)
+            #expect(
+                outcome.errors.contains("may not connect to \(daemon.socket): run as root, or as a member of its group")
+            )
+        }
+
+        @Test func `Who gets in through a socket that is open to all is refused by the daemon itself`() throws {
+            let daemon = try DaemonRun("event: [exec]\nread-group: 4711\n")
+            chmod(daemon.socket, 0o666)
+            for command in ["status", "trace", "reload"] {
+                let outcome = try daemon.ask(command, through: user(4801, groups: "4800"))
+                #expect(outcome.code == 77)
+                #expect(outcome.errors.contains("user 4801 may not "), "\(outcome.errors)")
+            }
+        }
+
+        @Test func `Nothing listens but the control socket`() throws {
+            let daemon = try DaemonRun("event: [exec]\n")
+            var inodes: [String] = []
+            for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.child.pid)/fd") {
+                let link = try? FileManager.default.destinationOfSymbolicLink(
+                    atPath: "/proc/\(daemon.child.pid)/fd/\(name)"
+                )
+                if let link, link.hasPrefix("socket:[") { inodes.append(String(link.dropFirst(8).dropLast())) }
+            }
+            for table in ["tcp", "tcp6", "udp", "udp6", "raw", "raw6"] {
+                for line in Machine.contents("/proc/\(daemon.child.pid)/net/\(table)").split(separator: "\n") {
+                    let words = line.split(separator: " ")
+                    #expect(words.count < 10 || !inodes.contains(String(words[9])), "\(table): \(line)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import Glibc
+import Testing
+
+extension Kernel {
+    @Suite struct ReloadTests {
+        private func names(_ path: String) throws -> [String] {
+            try AgentRun.parse(Machine.contents(path)).compactMap { $0.text("name") }
+        }
+
+        @Test(arguments: ["SIGHUP", "martlet reload"])
+        func `A configuration that is read again holds from then on`(_ how: String) throws {
+            let out = try TemporaryFolder()
+            let sink = "format: json\nsink: [file:\(out("events"))]\n"
+            let daemon = try DaemonRun("event: [open]\npath: [/etc/passwd]\n" + sink)
+            try workload("open", "7", "/etc/hostname")
+            try daemon.configure("event: [open]\npath: [/etc/hostname]\n" + sink)
+            if how == "SIGHUP" {
+                daemon.child.signal(SIGHUP)
+                #expect(eventually { daemon.child.errors.contains("changed: path") })
+            } else {
+                let outcome = try daemon.ask("reload")
+                #expect(outcome.code == 0)
+                #expect(outcome.output == "changed: path\n")
+            }
+            try workload("open", "23", "/etc/hostname")
+            try workload("open", "11", "/etc/passwd")
+            let (books, _) = try daemon.stop()
+            #expect(try names(out("events")).count { $0 == "/etc/hostname" } == 23)
+            #expect(try names(out("events")).count { $0 == "/etc/passwd" } == 0)
+            #expect(books.unexplained == [])
+        }
+
+        @Test(arguments: [
+            ("event: [open\n", "martlet.yaml:"),
+            ("event: [open]\nevent: [exec]\n", "martlet.yaml:1:1: event: is there more than once"),
+            ("paht: [/etc]\n", "martlet.yaml:1:1: there is no key 'paht'; did you mean path?"),
+            ("event: {open: true}\n", "martlet.yaml:1:"),
+            ("event: 17\n", "martlet.yaml:1:8: event: '17' is not one of"),
+        ])
+        func `A configuration that is broken changes nothing, and is told`(_ text: String, _ problem: String) throws {
+            let out = try TemporaryFolder()
+            let daemon = try DaemonRun("event: [open]\nformat: json\nsink: [file:\(out("events"))]\n")
+            try daemon.configure(text)
+            let outcome = try daemon.ask("reload")
+            #expect(outcome.code == 78)
+            #expect(outcome.errors.contains(problem), "\(outcome.errors)")
+            #expect(outcome.errors.contains("what held before goes on"))
+            daemon.child.signal(SIGHUP)
+            #expect(eventually { daemon.child.errors.contains("the configuration was not read again") })
+            try workload("open", "23", "/etc/hostname")
+            let (books, end) = try daemon.stop()
+            #expect(end.code == 0)
+            #expect(try names(out("events")).count { $0 == "/etc/hostname" } == 23)
+            #expect(books.unexplained == [])
+        }
+
+        @Test func `A kind that was not watched is watched when a configuration asks for it`() throws {
+            let daemon = try DaemonRun("event: [exec]\n")
+            #expect(try daemon.ask("status").output.contains("watches     fork, exec, exit; "))
+            try daemon.configure("event: [exec, open]\n")
+            #expect(try daemon.ask("reload").output == "changed: event\n")
+            #expect(try daemon.ask("status").output.contains("watches     fork, exec, exit, open; "))
+            let client = try daemon.trace(["--event", "open", "--path", "/etc/hostname", "--count", "23"])
+            try workload("open", "23", "/etc/hostname")
+            let result = try client.wait(seconds: 60)
+            #expect(result.output.split(separator: "\n").count == 23)
+            #expect(try daemon.stop().books.unexplained == [])
+        }
+
+        @Test func `What cannot change while it runs is told, and left for the next start`() throws {
+            let daemon = try DaemonRun("event: [exec]\n")
+            try daemon.configure("event: [exec]\nring-size: 16M\nargs-limit: 100\n")
+            for _ in 0..<2 {
+                let outcome = try daemon.ask("reload")
+                #expect(outcome.code == 0)
+                #expect(
+                    outcome.output
+                        == "nothing changes for what runs\nfrom the next start on: args-limit, ring-size\n"
+                )
+            }
+            try daemon.configure("event: [exec]\n")
+            #expect(try daemon.ask("reload").output == "nothing changes for what runs\n")
+        }
+    }
+}
