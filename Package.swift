@@ -50,7 +50,8 @@ let package = Package(
     ],
     targets: [
         // From the ground up; each imports only what stands above it.
-        .target(name: "CLibBPF", linkerSettings: libbpfArchives),
+        .target(name: "CPrivileges", linkerSettings: [.linkedLibrary("seccomp")]),
+        .target(name: "CLibBPF", dependencies: ["CPrivileges"], linkerSettings: libbpfArchives),
         .target(name: "CLinux"),
         .target(name: "CWire"),
         .target(
@@ -64,7 +65,9 @@ let package = Package(
         .target(name: "Model", dependencies: ["CWire"], swiftSettings: strict),
         .target(
             name: "Probes",
-            dependencies: ["BPF", "CLinux", "CWire", "Model", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "BPF", "CLinux", "CPrivileges", "CWire", "Model", .product(name: "Logging", package: "swift-log"),
+            ],
             exclude: ["bpf"],
             swiftSettings: strict,
             plugins: ["BPFCompiler"]
@@ -90,7 +93,8 @@ let package = Package(
         .target(name: "CRI", dependencies: protobuf, exclude: ["runtime.proto"]),
         .target(
             name: "Collector",
-            dependencies: ["BPF", "CLinux", "CRI", "CWire", "CZlib", "Model", "Probes", "Formats"] + grpc,
+            dependencies: ["BPF", "CLinux", "CPrivileges", "CRI", "CWire", "CZlib", "Model", "Probes", "Formats"]
+                + grpc,
             swiftSettings: strict
         ),
         .target(name: "Engine", dependencies: ["CWire", "Model"], swiftSettings: strict),
@@ -105,7 +109,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "BPF", "CLinux", "Model", "Probes", "Formats", "Collector", "Engine", "Outputs",
+                "BPF", "CLinux", "CPrivileges", "Model", "Probes", "Formats", "Collector", "Engine", "Outputs",
                 .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict

@@ -18,6 +18,7 @@ package final class Agent {
     private let outputs: OutputGroup
     private let recorder: SinkRunner?
     private let names: ContainerNames?
+    private let confinement: Confinement?
     private let pool = EventBatchPool()
     private var begun = BootClock.now()
     private var lastEvents: UInt64 = 0
@@ -35,18 +36,26 @@ package final class Agent {
     private static let pause: Int32 = 4
 
     /// Opens the outputs, then loads and attaches the programs.
-    package init(_ options: RunOptions, logger: Logger) throws(AgentError) {
+    ///
+    /// - Parameter confinement: what is left of this process' privileges; nil: nothing was given up.
+    package init(_ options: RunOptions, confinement: Confinement? = nil, logger: Logger) throws(AgentError) {
         self.options = options
+        self.confinement = confinement
         self.logger = logger
         // A fork takes one thread only: so before there is a second one.
-        let attacher = Self.makeAttacher(options, logger)
+        let attacher = confinement.map(\.attacher) ?? Self.makeAttacher(options, logger)
         signals = Signals()
         BPFLog.use(logger)
         do {
             outputs = try OutputGroup(options, node: options.node, waits: false, logger)
             recorder = try Self.makeRecorder(options, logger)
             do {
-                probes = try KernelProbes(options.probes, attacher: attacher, logger: logger)
+                probes = try KernelProbes(
+                    options.probes,
+                    attacher: attacher,
+                    looker: confinement?.looker,
+                    logger: logger
+                )
                 collector = try Collector(lanes: probes.rings, node: options.node)
             } catch {
                 // Nothing is in it, and the next try would find it in its way.
@@ -65,7 +74,9 @@ package final class Agent {
             throw .output(SinkFailure("\(error)"))
         }
         engine = Engine(filter: options.filter, count: options.count)
-        names = options.engines.map { sockets in ContainerNames(sockets) { logger.notice("\($0)") } }
+        names = options.engines.map { sockets in
+            ContainerNames(sockets.connected(by: confinement?.connector)) { logger.notice("\($0)") }
+        }
         collector.watch(signals.descriptor)
         if let names {
             collector.noteUnnamedContainers()
@@ -93,6 +104,8 @@ package final class Agent {
     package func run() throws(AgentError) -> Ledger {
         do {
             try takeSnapshot()
+            // All threads but gRPC's are there now, and that one inherits from these.
+            try confinement?.verify()
             // Loading is not watching: a duration begins here.
             begun = BootClock.now()
             logger.info(
@@ -100,8 +113,12 @@ package final class Agent {
             )
             while !stopping { try pass() }
             return try finish()
-        } catch {
+        } catch let error as PrivilegeError {
+            throw .privileges(error)
+        } catch let error as BPFError {
             throw .kernel(error)
+        } catch {
+            throw .output(SinkFailure("\(error)"))
         }
     }
 

@@ -22,6 +22,8 @@ package struct RunOptions: Sendable {
     package var count: Int?
     /// Which engines tell the names of containers; nil: none is asked.
     package var engines: EngineSockets? = EngineSockets()
+    /// Whom the agent runs as; nil: as it was started, with all that it was given.
+    package var identity: UserIdentity?
     package var summary = true
     package var node = Machine.name
 

@@ -88,6 +88,15 @@ struct Run: ParsableCommand {
     )
     var config: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Become this user and give up all that is not needed (docs/privileges.md): a name in /etc/passwd, or a number.",
+            valueName: "name|uid"
+        )
+    )
+    var runAs: UserIdentity?
+
     func run() throws {
         var options = RunOptions()
         try apply(config, to: &options)
@@ -108,9 +117,11 @@ struct Run: ParsableCommand {
         } else if !containerSocket.isEmpty {
             options.engines = EngineSockets(replacing: containerSocket)
         }
+        if let runAs { options.identity = runAs }
         let logger = ConsoleLog.makeLogger(verbosity: events.verbose)
         do {
-            let books = try Agent(options, logger: logger).run()
+            let confinement = try options.identity.map { _ in try Privileges.drop(for: options, logger: logger) }
+            let books = try Agent(options, confinement: confinement, logger: logger).run()
             if options.summary { Console.writeError("martlet: \(books.text)") }
             if books.hasFailed { throw ExitCode.failure }
         } catch let code as ExitCode {
