@@ -176,9 +176,19 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // What a process may do after it gave up the rest, tried by one that may: part of no product.
+        .target(name: "CForbidden", path: "Tests/CForbidden"),
+        .executableTarget(
+            name: "confined",
+            dependencies: [
+                "Agent", "CForbidden", "CPrivileges", "Outputs", .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/confined",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "AgentTests",
-            dependencies: ["Agent", "Engine", "Fixtures", "Model", "Outputs"],
+            dependencies: ["Agent", "Collector", "Engine", "Fixtures", "Model", "Outputs", "Probes"],
             swiftSettings: strict
         ),
         .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Probes", "Fixtures"], swiftSettings: strict),

@@ -30,8 +30,8 @@ package struct PrivilegePlan: Sendable, Equatable {
     package var files: [String] = []
     /// Folders in which files are made, renamed and removed.
     package var folders: [String] = []
-    /// Folders that are made for the user where they are missing.
-    package var ownFolders: [String] = []
+    /// Those of the folders that are made for the user where they are missing, and with which mode.
+    package var ownFolders: [String: UInt32] = [:]
     /// TCP ports that may be listened on.
     package var ports: [UInt16] = []
     /// Whether sockets of the Internet are made.
@@ -45,7 +45,7 @@ package struct PrivilegePlan: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - permitted: what there is to keep; a helper without its capabilities would be of no use.
-    ///   - folders: folders to write in beside those of the outputs, such as that of a socket.
+    ///   - folders: folders to write in beside those of the outputs, such as that of a socket; made where they are missing.
     ///   - ports: TCP ports to listen on.
     ///   - notifySocket: `NOTIFY_SOCKET` of systemd; it may be an abstract one.
     package init(
@@ -59,6 +59,8 @@ package struct PrivilegePlan: Sendable, Equatable {
     ) {
         self.identity = identity
         self.folders = folders
+        // Whoever is in the user's group may come to a socket in it.
+        for folder in folders { ownFolders[folder] = 0o750 }
         self.ports = ports
         usesInternet = !ports.isEmpty
         usesAbstractSockets = notifySocket?.hasPrefix("@") ?? false
@@ -75,7 +77,7 @@ package struct PrivilegePlan: Sendable, Equatable {
                 files.append(path)
                 // SQLite has files of its own beside it.
                 self.folders.append(Self.folder(of: path))
-                if path == StoreFile.machinePath { ownFolders.append(Self.folder(of: path)) }
+                if path == StoreFile.machinePath { ownFolders[Self.folder(of: path)] = 0o700 }
             }
         }
         if options.probes.observations.contains(.shell) {

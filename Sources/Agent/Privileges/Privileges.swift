@@ -16,7 +16,7 @@ package enum Privileges {
     /// Has this process, which has one thread as yet, keep what a run of these options needs, and become its user.
     ///
     /// - Parameters:
-    ///   - folders: folders to write in beside those of the outputs, such as that of a socket.
+    ///   - folders: folders to write in beside those of the outputs, such as that of a socket; made where they are missing.
     ///   - ports: TCP ports to listen on.
     package static func drop(
         for options: RunOptions,
@@ -105,8 +105,9 @@ package enum Privileges {
 
     /// As long as there is somebody who may give them away.
     private static func makeFolders(_ plan: PrivilegePlan) throws(PrivilegeError) {
-        guard let identity = plan.identity, identity.uid != geteuid() else { return }
-        for folder in plan.ownFolders where mkdir(folder, 0o700) == 0 {
+        for (folder, mode) in plan.ownFolders where mkdir(folder, mode) == 0 {
+            chmod(folder, mode)
+            guard let identity = plan.identity, identity.uid != geteuid() else { continue }
             guard chown(folder, identity.uid, identity.gid) == 0 else {
                 throw PrivilegeError(.folders, "\(folder): \(String(cString: strerror(errno)))")
             }
@@ -135,7 +136,7 @@ package enum Privileges {
     }
 
     /// Looks at every thread that there is now.
-    static func verify(_ plan: PrivilegePlan) throws(PrivilegeError) {
+    package static func verify(_ plan: PrivilegePlan) throws(PrivilegeError) {
         let (user, group) = (plan.identity?.uid ?? geteuid(), plan.identity?.gid ?? getegid())
         guard let tasks = opendir("/proc/self/task") else { throw PrivilegeError(.verify, errno: errno) }
         defer { closedir(tasks) }
