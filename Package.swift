@@ -51,7 +51,8 @@ let package = Package(
     ],
     targets: [
         // From the ground up; each imports only what stands above it.
-        .target(name: "CLibBPF", linkerSettings: libbpfArchives),
+        .target(name: "CPrivileges", linkerSettings: [.linkedLibrary("seccomp")]),
+        .target(name: "CLibBPF", dependencies: ["CPrivileges"], linkerSettings: libbpfArchives),
         .target(name: "CLinux"),
         .target(name: "CWire"),
         .target(
@@ -65,7 +66,9 @@ let package = Package(
         .target(name: "Model", dependencies: ["CWire"], swiftSettings: strict),
         .target(
             name: "Probes",
-            dependencies: ["BPF", "CLinux", "CWire", "Model", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "BPF", "CLinux", "CPrivileges", "CWire", "Model", .product(name: "Logging", package: "swift-log"),
+            ],
             exclude: ["bpf"],
             swiftSettings: strict,
             plugins: ["BPFCompiler"]
@@ -92,7 +95,8 @@ let package = Package(
         .target(name: "MartletV1", dependencies: protobuf, exclude: ["agent.proto"]),
         .target(
             name: "Collector",
-            dependencies: ["BPF", "CLinux", "CRI", "CWire", "CZlib", "Model", "Probes", "Formats"] + grpc,
+            dependencies: ["BPF", "CLinux", "CPrivileges", "CRI", "CWire", "CZlib", "Model", "Probes", "Formats"]
+                + grpc,
             swiftSettings: strict
         ),
         .target(name: "Engine", dependencies: ["CWire", "Model"], swiftSettings: strict),
@@ -115,7 +119,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "API", "BPF", "CLinux", "Model", "Probes", "Formats", "Collector", "Engine", "Outputs",
+                "API", "BPF", "CLinux", "CPrivileges", "Model", "Probes", "Formats", "Collector", "Engine", "Outputs",
                 .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict
@@ -182,9 +186,19 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // What a process may do after it gave up the rest, tried by one that may: part of no product.
+        .target(name: "CForbidden", path: "Tests/CForbidden"),
+        .executableTarget(
+            name: "confined",
+            dependencies: [
+                "Agent", "CForbidden", "CPrivileges", "Outputs", .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/confined",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "AgentTests",
-            dependencies: ["Agent", "Engine", "Fixtures", "Model", "Outputs"],
+            dependencies: ["Agent", "Collector", "Engine", "Fixtures", "Model", "Outputs", "Probes"],
             swiftSettings: strict
         ),
         .testTarget(

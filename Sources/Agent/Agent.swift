@@ -19,6 +19,7 @@ package final class Agent {
     private let outputs: OutputGroup
     private let recorder: SinkRunner?
     private let names: ContainerNames?
+    private let confinement: Confinement?
     private let pool = EventBatchPool()
     /// Questions of the control socket.
     let mailbox = Mailbox()
@@ -41,26 +42,35 @@ package final class Agent {
 
     /// Opens the outputs, then loads and attaches the programs.
     ///
-    /// - Parameter feed: gets all events, whatever the outputs' filter leaves of them.
+    /// - Parameters:
+    ///   - confinement: what is left of this process' privileges; nil: nothing was given up.
+    ///   - feed: gets all events, whatever the outputs' filter leaves of them.
     package init(
         _ options: RunOptions,
+        confinement: Confinement? = nil,
         feed: EventFeed? = nil,
         hooks: AgentHooks = AgentHooks(),
         logger: Logger
     ) throws(AgentError) {
         self.options = options
+        self.confinement = confinement
         self.feed = feed
         self.hooks = hooks
         self.logger = logger
         // A fork takes one thread only: so before there is a second one.
-        let attacher = Self.makeAttacher(options, logger)
+        let attacher = confinement.map(\.attacher) ?? Self.makeAttacher(options, logger)
         signals = Signals()
         BPFLog.use(logger)
         do {
             outputs = try OutputGroup(options, node: options.node, waits: false, logger)
             recorder = try Self.makeRecorder(options, logger)
             do {
-                probes = try KernelProbes(options.probes, attacher: attacher, logger: logger)
+                probes = try KernelProbes(
+                    options.probes,
+                    attacher: attacher,
+                    looker: confinement?.looker,
+                    logger: logger
+                )
                 collector = try Collector(lanes: probes.rings, node: options.node)
             } catch {
                 // Nothing is in it, and the next try would find it in its way.
@@ -79,7 +89,9 @@ package final class Agent {
             throw .output(SinkFailure("\(error)"))
         }
         engine = Engine(filter: options.filter, count: options.count)
-        names = options.engines.map { sockets in ContainerNames(sockets) { logger.notice("\($0)") } }
+        names = options.engines.map { sockets in
+            ContainerNames(sockets.connected(by: confinement?.connector)) { logger.notice("\($0)") }
+        }
         collector.watch(signals.descriptor)
         collector.watch(mailbox.descriptor)
         if let names {
@@ -108,6 +120,8 @@ package final class Agent {
     package func run() throws(AgentError) -> Ledger {
         do {
             try takeSnapshot()
+            // All threads but gRPC's are there now, and that one inherits from these.
+            try confinement?.verify()
             // Loading is not watching: a duration begins here.
             begun = BootClock.now()
             logger.info(
@@ -116,8 +130,12 @@ package final class Agent {
             hooks.ready()
             while !stopping { try pass() }
             return try finish()
-        } catch {
+        } catch let error as PrivilegeError {
+            throw .privileges(error)
+        } catch let error as BPFError {
             throw .kernel(error)
+        } catch {
+            throw .output(SinkFailure("\(error)"))
         }
     }
 
@@ -284,6 +302,7 @@ package final class Agent {
         status.clients = feed?.clients ?? []
         status.processes = collector.builder.processCount
         status.kernel = Machine.kernel
+        status.capabilities = (confinement?.plan.capabilities ?? Privileges.permitted).names
         status.memory = Machine.residentMemory
         return status
     }

@@ -9,6 +9,7 @@ package enum AgentError: Error, CustomStringConvertible {
     case kernel(BPFError)
     case recording(RecordingError)
     case output(SinkFailure)
+    case privileges(PrivilegeError)
 
     package var description: String {
         switch self {
@@ -16,6 +17,7 @@ package enum AgentError: Error, CustomStringConvertible {
         case .kernel(let error): "\(error)"
         case .recording(let error): "\(error)"
         case .output(let error): "\(error)"
+        case .privileges(let error): "\(error)"
         }
     }
 }

@@ -24,6 +24,8 @@ package struct RunOptions: Sendable {
     package var engines: EngineSockets? = EngineSockets()
     /// For a daemon.
     package var control = ControlOptions()
+    /// Whom the agent runs as; nil: as it was started, with all that it was given.
+    package var identity: UserIdentity?
     package var summary = true
     package var node = Machine.name
 

@@ -65,14 +65,25 @@ extension BPFError: CustomStringConvertible {
         case ESRCH where log.contains { $0.contains("BTF") }:
             "this kernel does not tell its types: /sys/kernel/btf/vmlinux is missing; use one that was built with "
                 + "CONFIG_DEBUG_INFO_BTF, as the distributions' are"
-        case EPERM where geteuid() != 0:
-            "run as root, or with CAP_BPF and CAP_PERFMON"
         case EPERM:
-            "this process lacks CAP_BPF or CAP_PERFMON, or a lockdown or LSM policy forbids it"
+            switch Self.missingCapabilities {
+            case "": "a lockdown, a security module or a user namespace forbids it: martlet doctor tells which"
+            case let names: "this process lacks \(names); run as root, or with CAP_BPF and CAP_PERFMON"
+            }
         case ENOMEM where step == .map || step == .ring || step == .load:
             "raise RLIMIT_MEMLOCK (kernels before 5.11) or use smaller rings"
         default: nil
         }
+    }
+}
+
+extension BPFError {
+    /// Those of the two that tracing asks for which this process does not have in effect, nor what stands for both.
+    private static var missingCapabilities: String {
+        var bits: UInt64 = 0
+        guard clibbpf_effective_capabilities(&bits) == 0, bits >> 21 & 1 == 0 else { return "" }
+        return [(38, "CAP_PERFMON"), (39, "CAP_BPF")].filter { bits >> UInt64($0.0) & 1 == 0 }.map(\.1)
+            .joined(separator: " and ")
     }
 }
 

@@ -97,3 +97,14 @@ int64_t clibbpf_next_program(uint32_t id)
 
 	return !error ? (int64_t)next : error == -ENOENT ? 0 : error;
 }
+
+int clibbpf_effective_capabilities(uint64_t *mask)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = {};
+
+	if (syscall(SYS_capget, &header, data))
+		return -errno;
+	*mask = data[0].effective | (uint64_t)data[1].effective << 32;
+	return 0;
+}

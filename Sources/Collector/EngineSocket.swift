@@ -27,6 +27,8 @@ package struct EngineSocket: Sendable, Hashable {
     package let path: String
     /// Who must be at the other end: the engine's user may say what it likes of its own containers.
     package let owner: UInt32
+    /// Connects to it, when this process may not; nil: it connects by itself.
+    var connector: EngineConnector?
 
     package init(_ engine: Engine, _ path: String, owner: UInt32 = 0) {
         self.engine = engine
@@ -59,6 +61,17 @@ package struct EngineSocket: Sendable, Hashable {
 
     /// A connection to the engine: to whoever may speak for it, and to nobody else. It does not block.
     func open() throws(EngineFailure) -> Int32 {
+        if let connector {
+            let descriptor = connector.connect(to: self)
+            guard descriptor >= 0 else { throw EngineFailure(connecting: -descriptor) }
+            do {
+                try checkOwner(descriptor)
+            } catch {
+                close(descriptor)
+                throw error
+            }
+            return descriptor
+        }
         let descriptor = socket(
             AF_UNIX,
             Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue),
@@ -89,14 +102,7 @@ package struct EngineSocket: Sendable, Hashable {
                 Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        guard result == 0 else {
-            // Not blocking: a queue of callers that is full says so at once.
-            switch errno {
-            case ENOENT, ECONNREFUSED, ENOTDIR: throw .absent
-            case EAGAIN: throw .slow
-            default: throw .system(errno)
-            }
-        }
+        guard result == 0 else { throw EngineFailure(connecting: errno) }
     }
 
     /// `struct ucred`, which Glibc shows to those alone who ask for GNU's own.
@@ -168,6 +174,15 @@ enum EngineFailure: Error, Equatable, CustomStringConvertible {
     case noCRI
     case otherContainer
     case system(Int32)
+
+    /// Of the error number of connect, which does not block: a queue of callers that is full says so at once.
+    init(connecting error: Int32) {
+        switch error {
+        case ENOENT, ECONNREFUSED, ENOTDIR: self = .absent
+        case EAGAIN: self = .slow
+        default: self = .system(error)
+        }
+    }
 
     var description: String {
         switch self {

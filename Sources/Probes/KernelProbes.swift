@@ -1,5 +1,6 @@
 import BPF
 import CWire
+import Glibc
 import Logging
 import Model
 
@@ -23,6 +24,7 @@ package final class KernelProbes {
     private var isDispatching = false
     private let settings: ProbeSettings
     private let attacher: UprobeAttacher?
+    private let looker: ProcessLooker?
     private let logger: Logger
     /// Looks for shells; nil when typed lines are not watched.
     package private(set) var shells: ShellWatcher?
@@ -34,14 +36,17 @@ package final class KernelProbes {
     /// - Parameters:
     ///   - minimum: what must be there, asked for or not.
     ///   - attacher: hooks typed lines; nil: the kernel's own links do (from 6.6 on).
+    ///   - looker: looks into other processes for shells, when this one may not.
     package init(
         _ settings: ProbeSettings,
         minimum: Set<Observation> = Observation.minimum,
         attacher: UprobeAttacher? = nil,
+        looker: ProcessLooker? = nil,
         logger: Logger
     ) throws(ProbeError) {
         self.settings = settings
         self.attacher = attacher
+        self.looker = looker
         self.logger = logger
         do {
             try Self.check(settings)
@@ -170,6 +175,8 @@ package final class KernelProbes {
         case .open:
             let object = try prepare(OpenSkeleton.self)
             try object.readOnlyData.resolve_paths = settings.resolvesPaths
+            // A pid namespace of its own numbers it otherwise than the kernel does: then its opens are told.
+            if let looker, ownTgid == UInt32(getpid()) { try object.readOnlyData.own_looker = UInt32(looker.pid) }
             try dispatch(observation, try object.load(), .open_exit, SystemCalls.open)
         case .tcp:
             let states = try prepare(TcpSkeleton.self).load()
@@ -197,7 +204,7 @@ package final class KernelProbes {
         if attacher == nil { object.setAttachesToManyUprobes(.shell_line) }
         let kept = try LoadedBox(.shell, try object.load(), .shell_line)
         loaded.append(kept)
-        shells = ShellWatcher(ShellProbe(kept, attacher: attacher, logger: logger), logger: logger)
+        shells = ShellWatcher(ShellProbe(kept, attacher: attacher, logger: logger), looker: looker, logger: logger)
     }
 
     /// Opens an object with what all of them share: settings and maps of `lib/record.h` and `lib/path.h`.

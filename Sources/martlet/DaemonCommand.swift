@@ -32,6 +32,8 @@ struct DaemonCommand: ParsableCommand {
 
     @OptionGroup var control: ControlSocket
 
+    @OptionGroup var privileges: PrivilegeOptions
+
     @Flag(name: .shortAndLong, help: "Say more about what the agent does; twice for all of it.")
     var verbose: Int
 
@@ -42,6 +44,7 @@ struct DaemonCommand: ParsableCommand {
             events.apply(to: &options.filter)
             output.apply(to: &options)
             probes.apply(to: &options)
+            if let user = privileges.runAs { options.identity = user }
             if let socket = control.socket { options.control.socket = socket }
             let format = options.format
             if !format.hasAll { options.filter.hasLine = { format.has($0, $1) } }
@@ -74,7 +77,7 @@ extension ExitStatus {
     fileprivate static func of(_ error: DaemonError?) -> ExitCode {
         switch error {
         case .socket(.taken): taken
-        case .socket(.system(_, EACCES)), .socket(.system(_, EPERM)): notPermitted
+        case .socket(.system(_, EACCES)), .socket(.system(_, EPERM)), .privileges: notPermitted
         default: .failure
         }
     }

@@ -62,3 +62,8 @@ extension EngineSocket: ExpressibleByArgument {
     /// From an option's text.
     public init?(argument: String) { self.init(argument) }
 }
+
+extension UserIdentity: ExpressibleByArgument {
+    /// From an option's text.
+    public init?(argument: String) { self.init(argument) }
+}

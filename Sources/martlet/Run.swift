@@ -37,6 +37,8 @@ struct Run: ParsableCommand {
     )
     var config: String?
 
+    @OptionGroup var privileges: PrivilegeOptions
+
     func run() throws {
         var options = RunOptions()
         try apply(config, to: &options)
@@ -45,9 +47,11 @@ struct Run: ParsableCommand {
         if let record { options.record = record }
         probes.apply(to: &options)
         options.probes.observations = Observation.needed(for: options.filter.kinds)
+        if let user = privileges.runAs { options.identity = user }
         let logger = ConsoleLog.makeLogger(verbosity: events.verbose)
         do {
-            let books = try Agent(options, logger: logger).run()
+            let confinement = try options.identity.map { _ in try Privileges.drop(for: options, logger: logger) }
+            let books = try Agent(options, confinement: confinement, logger: logger).run()
             if options.summary { Console.writeError("martlet: \(books.text)") }
             if books.hasFailed { throw ExitCode.failure }
         } catch let code as ExitCode {

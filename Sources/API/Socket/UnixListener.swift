@@ -13,19 +13,24 @@ package struct UnixListener: ~Copyable {
     private let inode: UInt64
 
     /// - Parameters:
+    ///   - owner: whose it is; nil: this process' user's.
     ///   - group: whose members can connect; nil: only the owner, and root.
-    package init(path: String, group: UInt32? = nil) throws(ListenerFailure) {
-        (lock, descriptor) = try Self.open(path, group)
+    package init(path: String, owner: UInt32? = nil, group: UInt32? = nil) throws(ListenerFailure) {
+        (lock, descriptor) = try Self.open(path, owner, group)
         self.path = path
         var information = stat()
         inode = lstat(path, &information) == 0 ? UInt64(information.st_ino) : 0
     }
 
-    private static func open(_ path: String, _ group: UInt32?) throws(ListenerFailure) -> (Int32, Int32) {
-        let lock = try takeLock(path)
+    private static func open(
+        _ path: String,
+        _ owner: UInt32?,
+        _ group: UInt32?
+    ) throws(ListenerFailure) -> (Int32, Int32) {
+        let lock = try takeLock(path, owner)
         do throws(ListenerFailure) {
             try removeStale(path)
-            return (lock, try listen(path, group))
+            return (lock, try listen(path, owner, group))
         } catch {
             close(lock)
             throw error
@@ -39,7 +44,7 @@ package struct UnixListener: ~Copyable {
         close(lock)
     }
 
-    private static func takeLock(_ path: String) throws(ListenerFailure) -> Int32 {
+    private static func takeLock(_ path: String, _ owner: UInt32?) throws(ListenerFailure) -> Int32 {
         let name = path + ".lock"
         let lock = Glibc.open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard lock >= 0 else { throw .system("cannot open the lock \(name)", errno) }
@@ -51,6 +56,7 @@ package struct UnixListener: ~Copyable {
             guard error == EWOULDBLOCK else { throw .system("cannot lock \(name)", error) }
             throw .taken(path, pid: Int(String(decoding: text.prefix(max(0, count)), as: UTF8.self)))
         }
+        if let owner { fchown(lock, owner, .max) }
         let pid = "\(getpid())"
         ftruncate(lock, 0)
         _ = pid.withCString { pwrite(lock, $0, strlen($0), 0) }
@@ -64,7 +70,11 @@ package struct UnixListener: ~Copyable {
         guard unlink(path) == 0 else { throw .system("cannot remove the stale socket \(path)", errno) }
     }
 
-    private static func listen(_ path: String, _ group: UInt32?) throws(ListenerFailure) -> Int32 {
+    private static func listen(
+        _ path: String,
+        _ owner: UInt32?,
+        _ group: UInt32?
+    ) throws(ListenerFailure) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let room = MemoryLayout.size(ofValue: address.sun_path)
@@ -87,10 +97,8 @@ package struct UnixListener: ~Copyable {
         umask(mask)
         do throws(ListenerFailure) {
             guard bound == 0 else { throw .system("cannot listen on \(path)", error) }
-            if let group {
-                guard chown(path, .max, group) == 0, chmod(path, 0o660) == 0 else {
-                    throw .system("cannot give \(path) to group \(group)", errno)
-                }
+            guard chown(path, owner ?? .max, group ?? .max) == 0, group == nil || chmod(path, 0o660) == 0 else {
+                throw .system("cannot give \(path) to \(group.map { "group \($0)" } ?? "its user")", errno)
             }
             guard Glibc.listen(descriptor, 64) == 0 else { throw .system("cannot listen on \(path)", errno) }
         } catch {

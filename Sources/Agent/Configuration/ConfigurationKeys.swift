@@ -7,7 +7,7 @@ import Probes
 
 extension ConfigurationKey {
     /// All of them, in the order of the documents.
-    package static let all = events + probes + outputs + containers + control
+    package static let all = events + probes + outputs + containers + privileges + control
 
     /// The key of a name.
     package static func named(_ name: String) -> ConfigurationKey? { all.first { $0.name == name } }
@@ -143,5 +143,13 @@ extension ConfigurationKey {
             ),
             "Where engines listen, when not where they usually do."
         ) { if $0.engines != nil { $0.engines = EngineSockets(replacing: $1) } },
+    ]
+
+    private static let privileges: [ConfigurationKey] = [
+        ConfigurationKey(
+            "run-as",
+            .form("a number or the name of a user in /etc/passwd", { UserIdentity($0) }),
+            "Whom the agent becomes, giving up what it does not need; without it, it stays as it was started."
+        ) { $0.identity = $1 }
     ]
 }

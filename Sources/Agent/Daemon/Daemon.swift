@@ -13,6 +13,9 @@ package struct Daemon {
     private let identity: StatusIdentity
     private let logger: Logger
 
+    /// Whom a daemon becomes that root starts, where there is such a user; and whose group may read.
+    private static let user = "martlet"
+
     /// - Parameter identity: what a status says of it.
     ///
     /// - Throws: what is wrong with its configuration.
@@ -25,7 +28,16 @@ package struct Daemon {
         self.identity = identity
         self.logger = logger
         configuration = try source.read()
-        options = source.options(configuration)
+        var options = source.options(configuration)
+        if options.identity == nil, geteuid() == 0 {
+            options.identity = UserIdentity(Self.user)
+            if options.identity == nil {
+                logger.notice(
+                    "there is no user \(Self.user): it stays root, with few capabilities (docs/privileges.md)"
+                )
+            }
+        }
+        self.options = options
     }
 
     /// Runs until SIGTERM or SIGINT, and returns the books.
@@ -33,12 +45,24 @@ package struct Daemon {
         let manager = ManagerBox()
         let socket: UnixListener
         do { socket = try listen() } catch { throw .socket(error) }
+        let confinement: Confinement
+        do {
+            confinement = try Privileges.drop(for: options, folders: [folder], logger: logger)
+        } catch {
+            throw .privileges(error)
+        }
         let feed = EventFeed(node: options.node)
         let agent: Agent
         let server: ControlServer
         let links = Links()
         do {
-            agent = try Agent(options, feed: feed, hooks: hooks(manager, links), logger: logger)
+            agent = try Agent(
+                options,
+                confinement: confinement,
+                feed: feed,
+                hooks: hooks(manager, links),
+                logger: logger
+            )
             let reloader = Reloader(
                 agent.mailbox,
                 source,
@@ -65,17 +89,23 @@ package struct Daemon {
         do { return try agent.run() } catch { throw .agent(error) }
     }
 
+    /// Of the socket.
+    private var folder: String { PrivilegePlan.folder(of: options.control.socket) }
+
     private func listen() throws(ListenerFailure) -> UnixListener {
-        let folder = options.control.socket.split(separator: "/").dropLast().joined(separator: "/")
         // Of systemd's making otherwise (RuntimeDirectory=).
-        mkdir("/\(folder)", 0o755)
-        return try UnixListener(path: options.control.socket, group: access.readers.first)
+        if mkdir(folder, 0o755) == 0, let identity = options.identity { chown(folder, identity.uid, identity.gid) }
+        return try UnixListener(
+            path: options.control.socket,
+            owner: options.identity?.uid,
+            group: access.readers.first
+        )
     }
 
     private var access: Access {
-        let readers = options.control.readGroup ?? GroupName("martlet")
+        let readers = options.control.readGroup ?? GroupName(Self.user)
         return Access(
-            owner: geteuid(),
+            owner: options.identity?.uid ?? geteuid(),
             readers: Set([readers?.id].compactMap { $0 }),
             changers: Set([options.control.changeGroup?.id].compactMap { $0 })
         )
@@ -115,12 +145,14 @@ package struct Daemon {
 /// Why a daemon cannot run.
 package enum DaemonError: Error, CustomStringConvertible {
     case socket(ListenerFailure)
+    case privileges(PrivilegeError)
     case agent(AgentError)
     case loop(String)
 
     package var description: String {
         switch self {
         case .socket(let error): "\(error)"
+        case .privileges(let error): "\(error)"
         case .agent(let error): "\(error)"
         case .loop(let error): error
         }

@@ -41,4 +41,7 @@ static inline uint64_t clibbpf_load_acquire(const void *at) { return __atomic_lo
 static inline uint32_t clibbpf_load_acquire32(const void *at) { return __atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE); }
 static inline void clibbpf_store_release(void *at, uint64_t value) { __atomic_store_n((uint64_t *)at, value, __ATOMIC_RELEASE); }
 
+/* The capabilities that this thread has in effect, a bit for each; 0, or -errno. */
+int clibbpf_effective_capabilities(uint64_t *mask);
+
 #endif

@@ -2,10 +2,12 @@ import Glibc
 
 /// Where a store is, and whether what lies there may be used as one.
 package enum StoreFile {
-    /// Below /var/lib for root, below the user's own state otherwise (XDG base directories).
+    /// Where systemd says (StateDirectory=); below /var/lib for root, below the user's own state otherwise (XDG base
+    /// directories).
     package static var standardPath: String {
-        if geteuid() == 0 { return machinePath }
         let variable = { (name: String) in getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } }
+        if let folder = variable("STATE_DIRECTORY")?.split(separator: ":").first { return folder + "/events.db" }
+        if geteuid() == 0 { return machinePath }
         let state = variable("XDG_STATE_HOME") ?? (variable("HOME") ?? "/") + "/.local/state"
         return state + "/martlet/events.db"
     }
@@ -15,7 +17,7 @@ package enum StoreFile {
         access(standardPath, F_OK) != 0 && access(machinePath, F_OK) == 0 ? machinePath : standardPath
     }
 
-    /// The machine's own.
+    /// Root's, and that of the user whom an agent becomes.
     package static let machinePath = "/var/lib/martlet/events.db"
 
     /// The first bytes of every database file.

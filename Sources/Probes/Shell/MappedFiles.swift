@@ -21,9 +21,13 @@ struct MappedFiles {
         }
     }
 
-    /// Those of a process that are called like the readline library.
-    static func readlineLibraries(of tgid: UInt32) throws(FileRefusal) -> [Mapping] {
-        guard let file = fopen("/proc/\(tgid)/maps", "re") else { throw FileRefusal(errno: errno) }
+    /// Those that are called like the readline library, of an open /proc/PID/maps, which this closes.
+    static func readlineLibraries(in descriptor: Int32) throws(FileRefusal) -> [Mapping] {
+        guard let file = fdopen(descriptor, "r") else {
+            let error = errno
+            close(descriptor)
+            throw FileRefusal(errno: error)
+        }
         defer { fclose(file) }
         var bytes: [UInt8] = []
         // A process may map as much as it likes.

@@ -23,6 +23,19 @@ struct RegularFile: ~Copyable {
         try self.init(named: descriptor, -descriptor)
     }
 
+    /// Takes over what another process has opened; a number below 0 is an error's.
+    init(opened descriptor: Int32) throws(FileRefusal) {
+        var information = stat()
+        guard descriptor >= 0 else { throw FileRefusal(errno: -descriptor) }
+        guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw FileRefusal(errno: ENXIO)
+        }
+        self.descriptor = descriptor
+        inode = UInt64(information.st_ino)
+        identity = FileIdentity(information, descriptor)
+    }
+
     private init(named: Int32, _ error: Int32) throws(FileRefusal) {
         guard named >= 0 else { throw FileRefusal(errno: error) }
         defer { close(named) }

@@ -17,17 +17,20 @@ final class ShellFinder {
     }
 
     private let probe: ShellProbe
+    private let files: ProcessFiles
     private let logger: Logger
     private var mounts: Set<UInt64> = []
 
-    init(_ probe: ShellProbe, logger: Logger) {
+    /// - Parameter looker: looks into other processes, when this one may not; nil: it looks by itself.
+    init(_ probe: ShellProbe, looker: ProcessLooker? = nil, logger: Logger) {
         self.probe = probe
+        files = ProcessFiles(looker: looker)
         self.logger = logger
     }
 
     /// Looks at all processes that run, and at the usual places of their mount namespaces. Costs some 100 µs for each.
     func lookAround() {
-        lookInUsualPlaces("")
+        lookInUsualPlaces()
         guard let processes = opendir("/proc") else { return }
         defer { closedir(processes) }
         var (forbidden, count) = (0, 0)
@@ -36,12 +39,11 @@ final class ShellFinder {
                 String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }
             guard let tgid = UInt32(name), tgid != UInt32(getpid()) else { continue }
-            var namespace = stat()
-            if stat("/proc/\(tgid)/ns/mnt", &namespace) == 0, mounts.insert(UInt64(namespace.st_ino)).inserted {
-                lookInUsualPlaces("/proc/\(tgid)/root")
+            if let namespace = files.mountNamespace(of: tgid), mounts.insert(namespace).inserted {
+                lookInUsualPlaces(of: tgid)
             }
             do throws(FileRefusal) {
-                let file = try RegularFile("/proc/\(tgid)/exe")
+                let file = try files.executable(of: tgid)
                 _ = probe.look(at: file, called: "the binary of process \(tgid)")
             } catch {
                 if error.isForbidden { forbidden += 1 }
@@ -55,18 +57,18 @@ final class ShellFinder {
 
     /// Looks at a program that began; true when it should be looked at again, because its libraries may not be there yet.
     func look(at start: Start) -> Bool {
-        if start.isMountNew { lookInUsualPlaces("/proc/\(start.tgid)/root") }
+        if start.isMountNew { lookInUsualPlaces(of: start.tgid) }
         switch use(of: start) {
         case .defines, .none: return false
         case .needsLibrary:
-            lookInUsualPlaces("/proc/\(start.tgid)/root")
+            lookInUsualPlaces(of: start.tgid)
             return lookAtMaps(start.tgid) == 0
         }
     }
 
     private func use(of start: Start) -> ReadlineUse {
         do throws(FileRefusal) {
-            let file = try RegularFile("/proc/\(start.tgid)/exe")
+            let file = try files.executable(of: start.tgid)
             // It may run another one by now, which then is another start.
             if file.inode == start.inode { return probe.look(at: file, called: start.path) }
         } catch {}
@@ -77,31 +79,31 @@ final class ShellFinder {
         return .none
     }
 
-    private func lookInUsualPlaces(_ root: String) {
-        guard let folder = try? Folder(root.isEmpty ? "/" : root) else { return }
+    /// Those of the agent's own mount namespace.
+    private func lookInUsualPlaces() {
+        guard let folder = try? Folder("/") else { return }
         for path in ReadlineUse.usualPlaces {
-            if let file = try? RegularFile(path, inRoot: folder) { _ = probe.look(at: file, called: root + path) }
+            if let file = try? RegularFile(path, inRoot: folder) { _ = probe.look(at: file, called: path) }
+        }
+    }
+
+    private func lookInUsualPlaces(of tgid: UInt32) {
+        files.files(ReadlineUse.usualPlaces, inRootOf: tgid) { file, path in
+            _ = probe.look(at: file, called: "/proc/\(tgid)/root\(path)")
         }
     }
 
     /// Looks at the readline libraries that a process has mapped; how many there are.
     private func lookAtMaps(_ tgid: UInt32) -> Int {
         do throws(FileRefusal) {
-            let mappings = try MappedFiles.readlineLibraries(of: tgid)
+            let mappings = try files.readlineLibraries(of: tgid)
             for mapping in mappings {
-                if let file = Self.open(mapping, of: tgid) { _ = probe.look(at: file, called: mapping.path) }
+                if let file = files.file(mapping, of: tgid) { _ = probe.look(at: file, called: mapping.path) }
             }
             return mappings.count
         } catch {
             return 0
         }
-    }
-
-    /// By the mapping itself, which is never another file, or else by its path.
-    private static func open(_ mapping: MappedFiles.Mapping, of tgid: UInt32) -> RegularFile? {
-        if let file = try? RegularFile("/proc/\(tgid)/map_files/\(mapping.range)") { return file }
-        guard let root = try? Folder("/proc/\(tgid)/root") else { return nil }
-        return try? RegularFile(mapping.path, inRoot: root)
     }
 
     /// Says so when most processes cannot be looked into; a few never can, such as a first process that is hidden.

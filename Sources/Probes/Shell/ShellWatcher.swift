@@ -44,10 +44,10 @@ package final class ShellWatcher: @unchecked Sendable {
     let refusal: BPFError?
 
     /// Attaches to what is there already, then starts the thread.
-    init(_ probe: ShellProbe, logger: Logger) {
+    init(_ probe: ShellProbe, looker: ProcessLooker? = nil, logger: Logger) {
         self.probe = probe
         self.logger = logger
-        finder = ShellFinder(probe, logger: logger)
+        finder = ShellFinder(probe, looker: looker, logger: logger)
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)

@@ -78,7 +78,9 @@ extension Kernel {
                 group: group.isEmpty ? "" : top + group,
                 logs: daemon.root("logs")
             )
-            let run = try AgentRun("exec,container", ["--container-socket", "containerd=\(daemon.socket)"])
+            // Once as a user for whom a helper connects.
+            let user = uid == nil ? [] : ["--run-as", "1001"]
+            let run = try AgentRun("exec,container", ["--container-socket", "containerd=\(daemon.socket)"] + user)
             do {
                 let made = try await daemon.engine.run(pod)
                 sandbox = made

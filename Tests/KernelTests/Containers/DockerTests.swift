@@ -62,7 +62,9 @@ extension Kernel {
             try docker("rm", id)
         }
 
-        @Test func `The socket tells name, image and labels, also of what ran before`() throws {
+        /// As root, and as a user for whom a helper connects.
+        @Test(arguments: [[], ["--run-as", "1001"]])
+        func `The socket tells name, image and labels, also of what ran before`(options: [String]) throws {
             let docker = try Daemon()
             defer { docker.stop() }
             let id = try docker(
@@ -80,7 +82,7 @@ extension Kernel {
             )
             let run = try AgentRun(
                 "exec,container",
-                ["--container-socket", "docker=\(docker.socket)", "--container", "web"]
+                ["--container-socket", "docker=\(docker.socket)", "--container", "web"] + options
             )
             #expect(eventually(within: 60) { run.child.output.contains(#""name":"web""#) }, "\(run.child.errors)")
             try docker("exec", "web", "/bin/true")

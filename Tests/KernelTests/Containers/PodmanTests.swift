@@ -47,7 +47,9 @@ extension Kernel {
             #expect(!watchers.isEmpty && watchers.allSatisfy { !$0.has("process.container") })
         }
 
-        @Test func `The socket tells name, image, labels and pod`() throws {
+        /// As root, and as a user for whom a helper connects.
+        @Test(arguments: [[], ["--run-as", "1001"]])
+        func `The socket tells name, image, labels and pod`(options: [String]) throws {
             let socket = root("podman.sock")
             let service = try Child(podman + ["system", "service", "--time", "0", "unix://\(socket)"])
             defer {
@@ -57,7 +59,7 @@ extension Kernel {
             }
             try #require(eventually(within: 60) { access(socket, F_OK) == 0 }, "\(service.errors)")
             _ = try Child.check(podman + ["pod", "create", "--name", "shop", "--infra=false"])
-            let run = try AgentRun("exec,container", ["--container-socket", "podman=\(socket)"])
+            let run = try AgentRun("exec,container", ["--container-socket", "podman=\(socket)"] + options)
             let id = try Child.check(
                 podman + ["run", "-d", "--name", "web", "--pod", "shop", "--label", "tier=front"] + Self.limits
                     + ["martlet-test:1", "/bin/sleep", "1000"]

@@ -11,6 +11,8 @@ extension Kernel {
     @Suite(.enabled(if: access("/bin/bash", X_OK) == 0, "needs bash"))
     struct ShellPlaceTests {
         private let folder: TemporaryFolder
+        /// As root, and as a user whose helper looks.
+        private static let users: [[String]] = [[], ["--run-as", "1001"]]
 
         init() throws { folder = try TemporaryFolder() }
 
@@ -34,8 +36,10 @@ extension Kernel {
             return lines
         }
 
-        @Test func `A shell that begins later, from a file of another mount namespace, is seen`() throws {
-            let agent = try AgentRun("shell")
+        @Test(arguments: users) func `A shell that begins later, from a file of another mount namespace, is seen`(
+            options: [String]
+        ) throws {
+            let agent = try AgentRun("shell", options)
             let mount = try folder.makeFolder("mount")
             let script =
                 "mount -t tmpfs none \(mount) && cp /bin/bash \(mount)/renamed && exec \(mount)/renamed --norc -i"
@@ -49,24 +53,26 @@ extension Kernel {
             #expect(result.books.unexplained == [])
         }
 
-        @Test func `A shell of another mount namespace that runs already is found`() throws {
+        @Test(arguments: users) func `A shell of another mount namespace that runs already is found`(options: [String])
+            throws
+        {
             let mount = try folder.makeFolder("mount")
             let script = "mount -t tmpfs none \(mount) && cp /bin/bash \(mount)/bash && exec \(mount)/bash --norc -i"
             let terminal = try Terminal(["unshare", "-m", "--propagation", "private", "/bin/sh", "-c", script])
             try terminal.wait()
-            let agent = try AgentRun("shell")
+            let agent = try AgentRun("shell", options)
             let lines = try typeLines(terminal)
             try terminal.end()
             #expect(TypedLineTests.lines(try agent.stop(), of: terminal.pid).suffix(23) == lines[...])
         }
 
-        @Test func `A shell whose file has been deleted is found`() throws {
+        @Test(arguments: users) func `A shell whose file has been deleted is found`(options: [String]) throws {
             let copy = folder("bash")
             try FileManager.default.copyItem(atPath: "/bin/bash", toPath: copy)
             let terminal = try Terminal([copy, "--norc", "--noprofile", "-i"])
             try terminal.wait()
             try FileManager.default.removeItem(atPath: copy)
-            let agent = try AgentRun("shell")
+            let agent = try AgentRun("shell", options)
             let lines = try typeLines(terminal)
             try terminal.end()
             #expect(TypedLineTests.lines(try agent.stop(), of: terminal.pid).suffix(23) == lines[...])
@@ -84,8 +90,11 @@ extension Kernel {
             #expect(TypedLineTests.lines(try agent.stop(), of: terminal.pid) == (1...5).map { "100000*\($0)" })
         }
 
-        @Test(.enabled(if: access("/usr/bin/bc", X_OK) == 0, "needs bc, which is linked with libreadline"))
-        func `A library in a place of its own is found, in a program that begins later`() throws {
+        @Test(
+            .enabled(if: access("/usr/bin/bc", X_OK) == 0, "needs bc, which is linked with libreadline"),
+            arguments: users
+        )
+        func `A library in a place of its own is found, in a program that begins later`(options: [String]) throws {
             let maps = try Child.run("/usr/bin/ldd", "/usr/bin/bc").outcome.output
             let library = try #require(
                 maps.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("/") && $0.contains("libreadline") }
@@ -95,7 +104,7 @@ extension Kernel {
                 toPath: folder("libreadline.so.8")
             )
             // bc has begun before, so that only the library is new
-            let agent = try AgentRun("shell")
+            let agent = try AgentRun("shell", options)
             let terminal = try Terminal(["/usr/bin/bc", "-q"], environment: ["LD_LIBRARY_PATH": folder.path])
             try #require(watches(agent, folder("libreadline.so.8")))
             for number in 1...5 {

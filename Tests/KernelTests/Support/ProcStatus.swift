@@ -8,9 +8,12 @@ struct ProcStatus {
     let namespaces: [(name: String, inode: Int)]
     let loginuid: Int?
 
-    init(_ pid: pid_t) throws {
+    init(_ pid: pid_t) throws { try self.init(task: pid, of: pid) }
+
+    /// Of one thread.
+    init(task: pid_t, of pid: pid_t) throws {
         var lines: [String: String] = [:]
-        for line in Machine.contents("/proc/\(pid)/status").split(separator: "\n") {
+        for line in Machine.contents("/proc/\(pid)/task/\(task)/status").split(separator: "\n") {
             let parts = line.split(separator: ":", maxSplits: 1)
             if parts.count == 2 { lines[String(parts[0])] = parts[1].trimmingCharacters(in: .whitespaces) }
         }

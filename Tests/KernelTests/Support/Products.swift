@@ -11,6 +11,8 @@ enum Products {
 
     static func workload() throws -> String { try find("workload") }
 
+    static func confined() throws -> String { try find("confined") }
+
     private static func find(_ name: String) throws -> String {
         let starts = [CommandLine.arguments.first, Bundle.main.executablePath].compactMap(\.self)
         // Inside a bundle the test program stands deeper than the products.
