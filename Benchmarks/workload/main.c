@@ -6,6 +6,7 @@
 
 static const struct command *const families[] = {
 	open_commands,
+	lines_commands,
 	exec_commands,
 	process_commands,
 	odd_commands,

@@ -56,6 +56,25 @@ static int run_open(int argc, char **argv)
 	return 0;
 }
 
+/* In portions of a millisecond: what is late is made up for. */
+static int run_open_rate(int argc, char **argv)
+{
+	const uint64_t rate = number(argv[0], 10000000), seconds = number(argv[1], 3600);
+	const uint64_t total = rate * seconds, start = now_ns();
+	uint64_t done = 0;
+
+	(void)argc;
+	while (done < total) {
+		uint64_t due = (now_ns() - start) * rate / 1000000000;
+
+		for (; done < due && done < total; done++)
+			open_once(AT_FDCWD, argv[2], O_RDONLY);
+		usleep(1000);
+	}
+	report_loop("open-rate", total, now_ns() - start);
+	return 0;
+}
+
 static int run_open_fail(int argc, char **argv)
 {
 	uint64_t n = number(argv[0], UINT64_MAX);
@@ -458,6 +477,8 @@ static int run_rename_race(int argc, char **argv)
 const struct command open_commands[] = {
 	{ "open", "N PATH", 2, 2, run_open,
 	  "N times openat(AT_FDCWD, PATH, O_RDONLY) and close" },
+	{ "open-rate", "N SECONDS PATH", 3, 3, run_open_rate,
+	  "N times a second openat(AT_FDCWD, PATH, O_RDONLY) and close, for so many seconds" },
 	{ "stop-after", "N PATH [--pause-ns NS]", 2, 4, run_stop_after,
 	  "exactly N opens, with a pause between each two" },
 	{ "opens", "PATH N TEMPFILE", 3, 3, run_opens,

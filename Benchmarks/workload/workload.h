@@ -27,6 +27,7 @@ struct command {
 
 /* Each family's table ends with an entry without a name. */
 extern const struct command open_commands[];
+extern const struct command lines_commands[];
 extern const struct command exec_commands[];
 extern const struct command process_commands[];
 extern const struct command odd_commands[];

@@ -72,6 +72,8 @@ final class StoreConnection {
 
     private static var configuration: Configuration {
         var configuration = Configuration()
+        // Another one would have the thread take a higher priority, which only a privileged process may.
+        configuration.qos = .default
         configuration.busyMode = .timeout(patience)
         return configuration
     }
