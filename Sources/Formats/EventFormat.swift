@@ -46,30 +46,49 @@ package enum EventWriter: ~Copyable {
     ///
     /// - Parameter body: gets the piece, valid during the call only, and the events in it.
     package mutating func write(_ batch: EventBatch, _ body: (UnsafeRawBufferPointer, Range<Int>) -> Bool) {
-        write(batch.events, of: batch, body)
+        switch consume self {
+        case .json(var format):
+            Self.write(batch, &format, body)
+            self = .json(format)
+        case .compact(var format):
+            Self.write(batch, &format, body)
+            self = .compact(format)
+        case .bpfd(var format):
+            Self.write(batch, &format, body)
+            self = .bpfd(format)
+        case .tcpAudit(var format):
+            Self.write(batch, &format, body)
+            self = .tcpAudit(format)
+        case .traceleft(var format):
+            Self.write(batch, &format, body)
+            self = .traceleft(format)
+        }
     }
 
-    /// The same of some events of a batch.
+    /// Calls `body` with the lines of those events that `wants` says, whole lines in pieces.
+    ///
+    /// - Parameter body: gets the piece, valid during the call only, and how many events of each kind are in it.
     package mutating func write(
         _ events: ContiguousArray<Event>,
         of batch: EventBatch,
-        _ body: (UnsafeRawBufferPointer, Range<Int>) -> Bool
+        where wants: (borrowing Event, Record) -> Bool,
+        _ body: (UnsafeRawBufferPointer, KindCounts) -> Void
     ) {
         switch consume self {
         case .json(var format):
-            Self.write(events, batch, &format, body)
+            Self.write(events, batch, &format, wants, body)
             self = .json(format)
         case .compact(var format):
-            Self.write(events, batch, &format, body)
+            Self.write(events, batch, &format, wants, body)
             self = .compact(format)
         case .bpfd(var format):
-            Self.write(events, batch, &format, body)
+            Self.write(events, batch, &format, wants, body)
             self = .bpfd(format)
         case .tcpAudit(var format):
-            Self.write(events, batch, &format, body)
+            Self.write(events, batch, &format, wants, body)
             self = .tcpAudit(format)
         case .traceleft(var format):
-            Self.write(events, batch, &format, body)
+            Self.write(events, batch, &format, wants, body)
             self = .traceleft(format)
         }
     }
@@ -78,9 +97,31 @@ package enum EventWriter: ~Copyable {
         _ events: ContiguousArray<Event>,
         _ batch: EventBatch,
         _ format: inout Format,
+        _ wants: (borrowing Event, Record) -> Bool,
+        _ body: (UnsafeRawBufferPointer, KindCounts) -> Void
+    ) {
+        var counts = KindCounts()
+        format.clear()
+        events.withUnsafeBufferPointer { events in
+            for index in events.indices where wants(events[index], batch.record(events[index])) {
+                format.write(events[index], batch.record(events[index]))
+                counts[events[index].kind] += 1
+                if format.bytes.count >= piece {
+                    body(format.bytes, counts)
+                    format.clear()
+                    counts = KindCounts()
+                }
+            }
+        }
+        if !format.bytes.isEmpty { body(format.bytes, counts) }
+    }
+
+    private static func write<Format: LineFormat & ~Copyable>(
+        _ batch: EventBatch,
+        _ format: inout Format,
         _ body: (UnsafeRawBufferPointer, Range<Int>) -> Bool
     ) {
-        events.withUnsafeBufferPointer { events in
+        batch.events.withUnsafeBufferPointer { events in
             var begin = 0
             while begin < events.count {
                 format.clear()

@@ -54,15 +54,8 @@ package final class Subscription: Sendable {
     /// Encodes what the client wants of a batch. On the loop only.
     func deliver(_ live: LiveBatch) {
         let batch = live.batch
-        let wanted = live.events.filter { request.filter.passes($0, batch.record($0)) }
-        guard !wanted.isEmpty else { return }
-        let events = ContiguousArray(wanted)
-        writer.writer.write(events, of: batch) { bytes, range in
-            var counts = KindCounts()
-            for index in range { counts[events[index].kind] += 1 }
-            put(bytes, counts)
-            return true
-        }
+        let filter = request.filter
+        writer.writer.write(live.events, of: batch, where: { filter.passes($0, $1) }) { put($0, $1) }
     }
 
     private func put(_ bytes: UnsafeRawBufferPointer, _ counts: KindCounts) {

@@ -42,8 +42,9 @@ package struct Configuration: Sendable {
     /// An output that is named twice would have every event twice.
     private static func doubles(_ setting: ConfigurationSetting) -> [ConfigurationProblem] {
         guard setting.key.name == "sink" else { return [] }
-        var seen: Set<String> = []
-        return setting.texts.filter { !seen.insert($0.text).inserted }.map {
+        // By what it is: the usual store may be named by its path as well.
+        var seen: Set<OutputTarget> = []
+        return setting.texts.filter { text in OutputTarget(text.text).map { !seen.insert($0).inserted } ?? false }.map {
             ConfigurationProblem($0.place, "sink: \(YAMLText.visible($0.text)) is named twice: name each output once")
         }
     }
