@@ -48,6 +48,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.42.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.34.0"),
     ],
     targets: [
         // From the ground up; each imports only what stands above it.
@@ -113,6 +114,7 @@ let package = Package(
             dependencies: [
                 "CLinux", "CWire", "MartletV1", "Model", "Formats", "Collector", "Engine", "Outputs",
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ] + grpc,
             swiftSettings: strict
         ),

@@ -57,14 +57,14 @@ package struct AgentStatus: Sendable {
 
     /// Somebody who streams events.
     package struct Client: Sendable {
-        package var peer: Peer
+        package var caller: Caller
         package var sent: KindCounts
         package var dropped: KindCounts
         /// How many events wait.
         package var queued: Int
 
-        package init(peer: Peer, sent: KindCounts, dropped: KindCounts, queued: Int) {
-            self.peer = peer
+        package init(caller: Caller, sent: KindCounts, dropped: KindCounts, queued: Int) {
+            self.caller = caller
             self.sent = sent
             self.dropped = dropped
             self.queued = queued

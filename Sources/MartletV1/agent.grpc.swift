@@ -111,7 +111,8 @@ extension Martlet_V1_Agent {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Who may call what is decided by the peer's user and groups, for each call: PERMISSION_DENIED otherwise.
+    /// > Who may call what is decided for each call, by the user and groups of a process, or by a certificate: PERMISSION_DENIED
+    /// > otherwise.
     package protocol StreamingServiceProtocol: GRPCCore.RegistrableRPCService {
         /// Handle the "GetStatus" method.
         ///
@@ -196,7 +197,8 @@ extension Martlet_V1_Agent {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Who may call what is decided by the peer's user and groups, for each call: PERMISSION_DENIED otherwise.
+    /// > Who may call what is decided for each call, by the user and groups of a process, or by a certificate: PERMISSION_DENIED
+    /// > otherwise.
     package protocol ServiceProtocol: Martlet_V1_Agent.StreamingServiceProtocol {
         /// Handle the "GetStatus" method.
         ///
@@ -279,7 +281,8 @@ extension Martlet_V1_Agent {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Who may call what is decided by the peer's user and groups, for each call: PERMISSION_DENIED otherwise.
+    /// > Who may call what is decided for each call, by the user and groups of a process, or by a certificate: PERMISSION_DENIED
+    /// > otherwise.
     package protocol SimpleServiceProtocol: Martlet_V1_Agent.ServiceProtocol {
         /// Handle the "GetStatus" method.
         ///
@@ -526,7 +529,8 @@ extension Martlet_V1_Agent {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Who may call what is decided by the peer's user and groups, for each call: PERMISSION_DENIED otherwise.
+    /// > Who may call what is decided for each call, by the user and groups of a process, or by a certificate: PERMISSION_DENIED
+    /// > otherwise.
     package protocol ClientProtocol: Sendable {
         /// Call the "GetStatus" method.
         ///
@@ -629,7 +633,8 @@ extension Martlet_V1_Agent {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Who may call what is decided by the peer's user and groups, for each call: PERMISSION_DENIED otherwise.
+    /// > Who may call what is decided for each call, by the user and groups of a process, or by a certificate: PERMISSION_DENIED
+    /// > otherwise.
     package struct Client<Transport>: ClientProtocol where Transport: GRPCCore.ClientTransport {
         private let client: GRPCCore.GRPCClient<Transport>
 

@@ -189,6 +189,9 @@ package nonisolated struct Martlet_V1_Client: Sendable {
   /// How many events wait.
   package var queued: UInt64 = 0
 
+  /// Over TLS: where it comes from; then there is neither pid nor uid.
+  package var address: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -659,7 +662,7 @@ nonisolated extension Martlet_V1_Output: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension Martlet_V1_Client: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Client"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}pid\0\u{1}uid\0\u{1}sent\0\u{1}dropped\0\u{1}queued\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}pid\0\u{1}uid\0\u{1}sent\0\u{1}dropped\0\u{1}queued\0\u{1}address\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -672,6 +675,7 @@ nonisolated extension Martlet_V1_Client: SwiftProtobuf.Message, SwiftProtobuf._M
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.sent) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.dropped) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.queued) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.address) }()
       default: break
       }
     }
@@ -693,6 +697,9 @@ nonisolated extension Martlet_V1_Client: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.queued != 0 {
       try visitor.visitSingularUInt64Field(value: self.queued, fieldNumber: 5)
     }
+    if !self.address.isEmpty {
+      try visitor.visitSingularStringField(value: self.address, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -702,6 +709,7 @@ nonisolated extension Martlet_V1_Client: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.sent != rhs.sent {return false}
     if lhs.dropped != rhs.dropped {return false}
     if lhs.queued != rhs.queued {return false}
+    if lhs.address != rhs.address {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -21,9 +21,13 @@ enum StatusText {
             row("output", "\($0.name): \($0.written) written, \($0.lost) lost, \($0.queued) waiting")
         }
         lines += status.clients.map {
-            row("client", "pid \($0.pid), uid \($0.uid): \($0.sent) sent, \($0.dropped) dropped, \($0.queued) waiting")
+            row("client", "\(who($0)): \($0.sent) sent, \($0.dropped) dropped, \($0.queued) waiting")
         }
         return lines.map { $0 + "\n" }.joined()
+    }
+
+    private static func who(_ client: Martlet_V1_Client) -> String {
+        client.address.isEmpty ? "pid \(client.pid), uid \(client.uid)" : client.address
     }
 
     private static func row(_ name: String, _ text: String) -> String {

@@ -5,7 +5,9 @@ import Testing
 @Suite struct AccessTests {
     private let access = Access(owner: 990, readers: [7], changers: [9])
 
-    private func peer(_ uid: UInt32, _ groups: Set<UInt32> = []) -> Peer { Peer(pid: 1, uid: uid, groups: groups) }
+    private func peer(_ uid: UInt32, _ groups: Set<UInt32> = []) -> Caller {
+        .process(Peer(pid: 1, uid: uid, groups: groups))
+    }
 
     @Test func rootAndTheAgentsOwnUserMayDoEverything() {
         for uid: UInt32 in [0, 990] {
@@ -31,6 +33,11 @@ import Testing
             #expect(!access.allows(right, peer(7)))
             #expect(!access.allows(right, peer(9)))
         }
+    }
+
+    @Test func aCertificateIsForReadingOnly() {
+        #expect(access.allows(.read, .certificate("192.0.2.1:4711")))
+        #expect(!access.allows(.change, .certificate("192.0.2.1:4711")))
     }
 
     @Test func withoutGroupsOnlyTheOwnerAndRootMay() {

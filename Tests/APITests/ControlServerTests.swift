@@ -48,11 +48,13 @@ import Testing
         path = folder.path("a.sock")
         server = try ControlServer(
             try UnixListener(path: path),
-            access: Access(owner: geteuid()),
-            control: agent,
-            feed: feed,
-            node: "node-1",
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            ControlServer.Service(
+                access: Access(owner: geteuid()),
+                control: agent,
+                feed: feed,
+                node: "node-1",
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            )
         )
         server.start()
     }

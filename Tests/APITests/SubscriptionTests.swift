@@ -9,12 +9,12 @@ import Testing
 @Suite struct SubscriptionTests {
     private let who = Who(40, start: 4000)
     private let feed = EventFeed(node: "node-1")
-    private let peer = Peer(pid: 1, uid: 0, groups: [])
+    private let caller = Caller.process(Peer(pid: 1, uid: 0, groups: []))
 
     private func subscribe(_ change: (inout SubscriptionRequest) -> Void = { _ in }) throws -> Subscription {
         var request = SubscriptionRequest()
         change(&request)
-        return try feed.subscribe(request, peer: peer)
+        return try feed.subscribe(request, caller: caller)
     }
 
     private func opens(_ count: Int, from first: Int = 0) -> EventBatch {

@@ -27,9 +27,9 @@ package final class EventFeed: Sendable {
     /// From now on events come: those of batches that are offered after this call.
     ///
     /// - Throws: when there are too many clients, or no thread for them.
-    package func subscribe(_ request: SubscriptionRequest, peer: Peer) throws -> Subscription {
+    package func subscribe(_ request: SubscriptionRequest, caller: Caller) throws -> Subscription {
         let executor = try GRPCLoop.get()
-        let subscription = Subscription(request, peer: peer, node: node, loop: executor.loop)
+        let subscription = Subscription(request, caller: caller, node: node, loop: executor.loop)
         try subscriptions.withLock { list in
             guard !isEnded.load(ordering: .relaxed) else { throw ControlFailure.stopping }
             guard list.count < Self.limit else { throw ControlFailure.overloaded }

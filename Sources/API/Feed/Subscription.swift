@@ -33,7 +33,7 @@ package final class Subscription: Sendable {
 
     let loop: any EventLoop
     private let request: SubscriptionRequest
-    private let peer: Peer
+    private let caller: Caller
     private let state = Mutex(State())
     private let writer: WriterBox
 
@@ -44,9 +44,9 @@ package final class Subscription: Sendable {
         init(_ writer: consuming EventWriter) { self.writer = writer }
     }
 
-    init(_ request: SubscriptionRequest, peer: Peer, node: String, loop: any EventLoop) {
+    init(_ request: SubscriptionRequest, caller: Caller, node: String, loop: any EventLoop) {
         self.request = request
-        self.peer = peer
+        self.caller = caller
         self.loop = loop
         writer = WriterBox(request.format.makeWriter(node: node, colored: request.colored))
     }
@@ -129,7 +129,7 @@ package final class Subscription: Sendable {
     /// What became of the client's events.
     var status: AgentStatus.Client {
         state.withLock {
-            AgentStatus.Client(peer: peer, sent: $0.sent, dropped: $0.dropped, queued: $0.queued)
+            AgentStatus.Client(caller: caller, sent: $0.sent, dropped: $0.dropped, queued: $0.queued)
         }
     }
 }

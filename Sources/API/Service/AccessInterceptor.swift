@@ -20,19 +20,20 @@ struct AccessInterceptor: ServerInterceptor {
             @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<Output>
     ) async throws -> StreamingServerResponse<Output> {
         let method = context.descriptor
-        guard let peer = PeerHeader.peer(in: request.metadata) else {
-            throw RPCError(code: .permissionDenied, message: "the kernel does not tell who calls")
+        guard let caller = CallerHeader.caller(in: request.metadata) else {
+            throw RPCError(code: .permissionDenied, message: "nobody tells who calls")
         }
         let right = Self.reading.contains(method) ? Access.Right.read : .change
-        guard access.allows(right, peer) else {
-            logger.warning("uid \(peer.uid), pid \(peer.pid), may not call \(method.method)")
-            throw RPCError(code: .permissionDenied, message: refusal(right, peer))
+        guard access.allows(right, caller) else {
+            logger.warning("\(caller.description), may not call \(method.method)")
+            throw RPCError(code: .permissionDenied, message: refusal(right, caller))
         }
-        if right == .change { logger.notice("uid \(peer.uid), pid \(peer.pid), calls \(method.method)") }
+        if right == .change { logger.notice("\(caller.description), calls \(method.method)") }
         return try await next(request, context)
     }
 
-    private func refusal(_ right: Access.Right, _ peer: Peer) -> String {
+    private func refusal(_ right: Access.Right, _ caller: Caller) -> String {
+        guard case .process(let peer) = caller else { return "nothing can be changed from another machine" }
         let groups = right == .read ? access.readers.union(access.changers) : access.changers
         let names = groups.sorted().map(String.init).joined(separator: ", ")
         let who = groups.isEmpty ? "only root and the agent's own user may" : "it would have to be in group \(names)"

@@ -42,11 +42,13 @@ struct AgentService: Martlet_V1_Agent.ServiceProtocol {
         context: ServerContext
     ) async throws -> StreamingServerResponse<Martlet_V1_StreamEventsResponse> {
         let wanted = try SubscriptionRequest(request.message)
-        let peer = PeerHeader.peer(in: request.metadata) ?? .unknown
+        guard let caller = CallerHeader.caller(in: request.metadata) else {
+            throw RPCError(code: .permissionDenied, message: "nobody tells who calls")
+        }
         return StreamingServerResponse { writer in
             let subscription: Subscription
             do {
-                subscription = try feed.subscribe(wanted, peer: peer)
+                subscription = try feed.subscribe(wanted, caller: caller)
             } catch let failure as ControlFailure {
                 throw RPCError(failure)
             }

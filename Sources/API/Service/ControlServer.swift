@@ -3,12 +3,12 @@ import GRPCCore
 // On Linux this product is the transport's core: HTTP/2 over a listener that one brings oneself.
 import GRPCNIOTransportHTTP2TransportServices
 import Logging
-import NIOCore
-import NIOPosix
+import NIOSSL
 
-/// The control socket: gRPC for whoever may connect, on the loop that all of gRPC runs on.
+/// gRPC for whoever may connect, on the loop that all of gRPC runs on: the control socket, or a port of TCP.
 package final class ControlServer: Sendable {
-    private let listener: ListenerBox
+    private let keeper: ListenerBox?
+    private let name: String
     private let server: GRPCServer<HTTP2ServerTransport.Custom<SocketListener>>
     private let executor: LoopExecutor
     private let logger: Logger
@@ -19,31 +19,66 @@ package final class ControlServer: Sendable {
     /// Calls at once over one connection.
     private static let streamLimit = 32
 
-    /// Begins to answer at `start`.
+    /// What is asked, by whom.
+    package struct Service: Sendable {
+        package var access: Access
+        package var control: any AgentControl
+        package var feed: EventFeed
+        package var node: String
+        package var logger: Logger
+
+        package init(
+            access: Access,
+            control: any AgentControl,
+            feed: EventFeed,
+            node: String,
+            logger: Logger
+        ) {
+            self.access = access
+            self.control = control
+            self.feed = feed
+            self.node = node
+            self.logger = logger
+        }
+    }
+
+    /// Begins to answer at `start`, by a unix socket.
     ///
     /// - Throws: when there is no thread or descriptor for it.
-    package init(
-        _ listener: consuming UnixListener,
-        access: Access,
-        control: any AgentControl,
-        feed: EventFeed,
-        node: String,
-        logger: Logger
+    package convenience init(_ listener: consuming UnixListener, _ service: Service) throws(LoopFailure) {
+        let (name, descriptor) = (listener.path, listener.descriptor)
+        try self.init(name, descriptor, nil, ListenerBox(listener), service)
+    }
+
+    /// Begins to answer at `start`, to those who have a certificate.
+    ///
+    /// - Throws: when there is no thread or descriptor for it.
+    package convenience init(_ listener: consuming TLSListener, _ service: Service) throws(LoopFailure) {
+        try self.init("\(listener.address)", listener.descriptor, listener.context, nil, service)
+    }
+
+    private init(
+        _ name: String,
+        _ descriptor: Int32,
+        _ tls: NIOSSLContext?,
+        _ keeper: ListenerBox?,
+        _ service: Service
     ) throws(LoopFailure) {
         executor = try GRPCLoop.get()
-        self.logger = logger
-        let socket = SocketListener(descriptor: listener.descriptor, loop: executor.loop)
-        self.listener = ListenerBox(listener)
+        self.name = name
+        self.keeper = keeper
+        logger = service.logger
         var config = HTTP2ServerTransport.Custom<SocketListener>.Config.defaults
         config.rpc.maxRequestPayloadSize = Self.requestLimit
         config.http2.maxConcurrentStreams = Self.streamLimit
         // A client that is gone and has not said so is asked after a minute.
         config.connection.keepalive.time = .seconds(60)
-        config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { PeerHeader.add(to: $0) }
+        config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { CallerHeader.add(to: $0) }
+        let socket = SocketListener(descriptor: descriptor, loop: executor.loop, tls: tls)
         server = GRPCServer(
             transport: HTTP2ServerTransport.Custom(listenerFactory: socket, config: config),
-            services: [AgentService(control: control, feed: feed, node: node)],
-            interceptors: [AccessInterceptor(access: access, logger: logger)]
+            services: [AgentService(control: service.control, feed: service.feed, node: service.node)],
+            interceptors: [AccessInterceptor(access: service.access, logger: service.logger)]
         )
     }
 
@@ -53,7 +88,7 @@ package final class ControlServer: Sendable {
             do {
                 try await server.serve()
             } catch {
-                logger.error("\(listener.listener.path): the control socket has failed, restart the agent: \(error)")
+                logger.error("\(name): answers no more, restart the agent: \(error)")
             }
             ended.put(true)
         }
@@ -70,31 +105,5 @@ package final class ControlServer: Sendable {
         let listener: UnixListener
 
         init(_ listener: consuming UnixListener) { self.listener = listener }
-    }
-}
-
-/// Takes connections of a socket that listens already.
-struct SocketListener: HTTP2ServerTransport.ListenerFactory {
-    let descriptor: Int32
-    let loop: any EventLoop
-
-    /// Connections at once; one more is closed.
-    private static let limit: Int = 128
-
-    var eventLoopGroup: any EventLoopGroup { loop }
-
-    func makeListeningChannel(
-        listenerConfigurator: HTTP2ServerTransport.ListenerConfigurator,
-        connectionConfigurator: HTTP2ServerTransport.ConnectionConfigurator
-    ) async throws -> NIOAsyncChannel<HTTP2ServerTransport.ConnectionConfigurator.ConnectionChannel, Never> {
-        let count = ConnectionCount()
-        return try await ServerBootstrap(group: loop)
-            .serverChannelInitializer { listenerConfigurator.configure(channel: $0) }
-            .bind(descriptor) { channel in
-                // An initializer that fails would end the listener: one too many is closed instead.
-                if !count.add(upTo: Self.limit) { channel.eventLoop.execute { channel.close(promise: nil) } }
-                channel.closeFuture.whenComplete { _ in count.remove() }
-                return connectionConfigurator.configure(channel: channel, tls: .none)
-            }
     }
 }

@@ -36,8 +36,12 @@ extension Martlet_V1_GetStatusResponse {
         }
         clients = status.clients.map { client in
             .with {
-                $0.pid = UInt32(bitPattern: client.peer.pid)
-                $0.uid = client.peer.uid
+                switch client.caller {
+                case .process(let peer):
+                    $0.pid = UInt32(bitPattern: peer.pid)
+                    $0.uid = peer.uid
+                case .certificate(let address): $0.address = address
+                }
                 $0.sent = client.sent.total
                 $0.dropped = client.dropped.total
                 $0.queued = UInt64(client.queued)

@@ -19,8 +19,9 @@ package struct Access: Sendable, Equatable {
         case change
     }
 
-    /// Whether a peer may.
-    package func allows(_ right: Right, _ peer: Peer) -> Bool {
+    /// Whether a caller may. Nothing is changed from another machine.
+    package func allows(_ right: Right, _ caller: Caller) -> Bool {
+        guard case .process(let peer) = caller else { return right == .read }
         if peer.uid == 0 || peer.uid == owner { return true }
         if !changers.isDisjoint(with: peer.groups) { return true }
         return right == .read && !readers.isDisjoint(with: peer.groups)

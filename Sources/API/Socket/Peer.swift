@@ -15,9 +15,6 @@ package struct Peer: Sendable, Equatable {
         self.groups = groups
     }
 
-    /// Somebody who may do nothing.
-    static let unknown = Peer(pid: 0, uid: .max, groups: [])
-
     /// Of a connection. The future fails when the kernel does not tell.
     static func of(_ channel: any Channel) -> EventLoopFuture<Peer> {
         guard let socket = channel as? any SocketOptionProvider else {

@@ -70,14 +70,14 @@ package struct Daemon {
                 identity: identity,
                 logger: logger
             )
-            server = try ControlServer(
-                socket,
+            let service = ControlServer.Service(
                 access: access,
                 control: reloader,
                 feed: feed,
                 node: options.node,
                 logger: logger
             )
+            server = try ControlServer(socket, service)
             links.reloader = reloader
             links.server = server
         } catch let error as AgentError {

@@ -21,7 +21,7 @@ extension Kernel {
                     "user 4801 may not change anything here: only root and the agent's own user may"
                 )
             )
-            #expect(daemon.child.errors.contains("uid 4801, pid"))
+            #expect(daemon.child.errors.contains("user 4801, pid"))
         }
 
         @Test func `Members of the changing group may change, when they can reach the socket`() throws {
