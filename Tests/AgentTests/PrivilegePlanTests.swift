@@ -106,6 +106,12 @@ import Testing
         }
         #expect(small.lockedMemory > 16 << 20)
         #expect(large.lockedMemory - small.lockedMemory == 1 << 20)
+        // What a run was seen to take, rounded up to MiB, with 8 MiB for each of two rings.
+        for (cpus, megabytes) in [(2, 24), (8, 26)] {
+            let kernel = KernelAbilities(countsLockedMemory: true, cpus: cpus)
+            let needed = plan(on: kernel) { $0.probes.pool = 1 }.lockedMemory >> 20
+            #expect(needed >= megabytes && needed < megabytes + 6)
+        }
     }
 
     @Test func everyObservationSaysWhatItNeeds() {

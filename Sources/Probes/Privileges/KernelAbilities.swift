@@ -8,12 +8,15 @@ package struct KernelAbilities: Sendable, Equatable {
     package var hasUprobeLinks: Bool
     /// Maps count against RLIMIT_MEMLOCK: before Linux 5.11.
     package var countsLockedMemory: Bool
+    /// How many CPUs it may have: tables are made for each.
+    package var cpus: Int
     /// The version of Landlock; nil where there is none, or it is not active.
     package var landlock: Int?
 
-    package init(hasUprobeLinks: Bool = true, countsLockedMemory: Bool = false, landlock: Int? = nil) {
+    package init(hasUprobeLinks: Bool = true, countsLockedMemory: Bool = false, cpus: Int = 1, landlock: Int? = nil) {
         self.hasUprobeLinks = hasUprobeLinks
         self.countsLockedMemory = countsLockedMemory
+        self.cpus = cpus
         self.landlock = landlock
     }
 }
@@ -31,6 +34,7 @@ extension KernelAbilities {
             // Who may not try is told by the version.
             hasUprobeLinks: BPFFeature.uprobeMulti.probe().map { $0.errno == EPERM && release >= (6, 6) } ?? true,
             countsLockedMemory: release > (0, 0) && release < (5, 11),
+            cpus: possibleCPUs,
             landlock: version > 0 ? Int(version) : nil
         )
     }
