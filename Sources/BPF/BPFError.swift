@@ -67,7 +67,9 @@ extension BPFError: CustomStringConvertible {
                 + "CONFIG_DEBUG_INFO_BTF, as the distributions' are"
         case EPERM:
             switch Self.missingCapabilities {
-            case "": "a lockdown, a security module or a user namespace forbids it: martlet doctor tells which"
+            case "":
+                "CAP_BPF and CAP_PERFMON are there, so it is a lockdown, a security module or a user namespace, or, before "
+                    + "Linux 5.11, RLIMIT_MEMLOCK"
             case let names: "this process lacks \(names); run as root, or with CAP_BPF and CAP_PERFMON"
             }
         case ENOMEM where step == .map || step == .ring || step == .load:

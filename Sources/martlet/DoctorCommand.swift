@@ -20,8 +20,14 @@ struct DoctorCommand: ParsableCommand {
     @Option(name: .long, help: "Colour: auto, always or never. NO_COLOR is respected.")
     var color: ColorChoice = .auto
 
+    @Flag(
+        name: .long,
+        help: "Only what this user can watch with the privileges at hand, and what each further one would add."
+    )
+    var user = false
+
     func run() throws {
-        let report = Doctor.examine(martlet: Version.number)
+        let report = user ? Doctor.examineUser(martlet: Version.number) : Doctor.examine(martlet: Version.number)
         // Who reads this decides by the status; a report that did not get out is no report.
         guard Self.write(output == .json ? try report.json : report.text(colored: color.isOn)) else {
             Console.writeError("martlet: the report cannot be written: \(String(cString: strerror(errno)))")

@@ -16,8 +16,13 @@ final class Asker: Sendable {
         return try #require(bytes.withUnsafeBytes { Container(ContainerPath($0), in: $0) })
     }
 
-    func names(_ sockets: [EngineSocket], persistence: Double = 0) -> ContainerNames {
-        ContainerNames(EngineSockets(replacing: sockets), persistence: persistence) { line in
+    func names(
+        _ sockets: [EngineSocket],
+        connector: EngineConnector? = nil,
+        persistence: Double = 0
+    ) -> ContainerNames {
+        let sockets = EngineSockets(replacing: sockets).connected(by: connector)
+        return ContainerNames(sockets, persistence: persistence) { line in
             self.said.withLock { $0.append(line) }
         }
     }

@@ -66,5 +66,22 @@ import Testing
             #expect(check.verdict == .notApplicable)
             #expect(check.found == "not tried: needs root, or CAP_BPF and CAP_PERFMON")
         }
+        let user = try Martlet.run("/usr/bin/setpriv", who + [program, "doctor", "--user", "-o", "json"])
+        #expect(user.exitCode == 2)
+        for check in try Report(json: user.output).checks where check.group == .observations {
+            #expect(check.verdict == .failed)
+            #expect(check.found.hasPrefix("not with these privileges: CAP_BPF, CAP_PERFMON"))
+            #expect(check.privileges?.first?.held == false)
+        }
+    }
+
+    @Test func whatAUserMayWatchIsToldInBothForms() throws {
+        let report = try Report(json: martlet.run("doctor", "--user", "-o", "json").output)
+        let text = try martlet.run("doctor", "--user").text
+        #expect(!report.checks.contains { $0.group == .hooks || $0.group == .kernel })
+        for check in report.checks {
+            #expect(text.contains("  \(check.name) "))
+            for privilege in check.privileges ?? [] { #expect(text.contains(privilege.name)) }
+        }
     }
 }

@@ -34,7 +34,7 @@ import Testing
             "--rotate-age", "--sink", "--store-age", "--store-size",
             "--rotate-count", "--color", "--quiet", "--verbose", "--duration", "--record", "--args-limit", "--env",
             "--raw-paths", "--line-limit",
-            "--ring-size", "--rings", "--tcp-sockets", "--no-container-names", "--container-socket",
+            "--ring-size", "--rings", "--tcp-sockets", "--no-container-names", "--container-socket", "--run-as",
         ] { #expect(help.text.contains("\(option) ") || help.text.contains("\(option)\n"), "\(option)") }
     }
 

@@ -169,19 +169,3 @@ package enum Privileges {
         return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
     }
 }
-
-extension KernelAbilities {
-    /// Those of the running kernel, found out by trying.
-    package static func current() -> KernelAbilities {
-        var names = utsname()
-        uname(&names)
-        let release = withUnsafeBytes(of: names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
-        let version = cprivileges_landlock_version()
-        return KernelAbilities(
-            hasUprobeLinks: BPFFeature.uprobeMulti.probe() == nil,
-            countsLockedMemory: numbers.count == 2 && (numbers[0], numbers[1]) < (5, 11),
-            landlock: version > 0 ? Int(version) : nil
-        )
-    }
-}

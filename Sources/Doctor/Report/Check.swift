@@ -51,6 +51,40 @@ package struct Check: Codable, Sendable, Equatable {
     package var log: [String]
     /// What to do, when something is to be done.
     package var remedy: String?
+    /// The privileges that it needs or could use; of `doctor --user` alone.
+    package var privileges: [Privilege]?
+
+    /// A privilege, and what it is good for.
+    package struct Privilege: Codable, Sendable, Equatable {
+        /// Capabilities, or a group.
+        package var name: String
+        /// Whether this process has it.
+        package var held: Bool
+        /// Whether nothing works without it.
+        package var required: Bool
+        /// What works with it.
+        package var purpose: String
+        /// From when on the kernel does without it.
+        package var until: String?
+        /// The process that keeps it, when not the agent itself.
+        package var helper: String?
+
+        package init(
+            _ name: String,
+            held: Bool,
+            required: Bool,
+            _ purpose: String,
+            until: String? = nil,
+            helper: String? = nil
+        ) {
+            self.name = name
+            self.held = held
+            self.required = required
+            self.purpose = purpose
+            self.until = until
+            self.helper = helper
+        }
+    }
 
     package init(
         _ group: Group,
@@ -59,7 +93,8 @@ package struct Check: Codable, Sendable, Equatable {
         _ found: String,
         need: Need = .optional,
         log: [String] = [],
-        remedy: String? = nil
+        remedy: String? = nil,
+        privileges: [Privilege]? = nil
     ) {
         self.group = group
         self.name = name
@@ -68,6 +103,7 @@ package struct Check: Codable, Sendable, Equatable {
         self.found = found
         self.log = log
         self.remedy = remedy
+        self.privileges = privileges
     }
 
     /// Worth a line of the verdict: it does not work, or not as it should.

@@ -11,9 +11,9 @@ extension Report {
             for check in checks {
                 let name = check.name + String(repeating: " ", count: width - check.name.count)
                 lines.append("  \(Self.mark(check, paint))  \(name)  \(Self.line(check.found))")
-                lines += check.log.map {
-                    "        \(String(repeating: " ", count: width))  \(paint("2", Self.line($0)))"
-                }
+                let indent = "        \(String(repeating: " ", count: width))  "
+                lines += check.log.map { indent + paint("2", Self.line($0)) }
+                lines += (check.privileges ?? []).map { indent + Self.line($0, paint) }
             }
         }
         lines += remedies(width, paint)
@@ -22,6 +22,13 @@ extension Report {
             lines.append("not on this kernel, and not needed: \(missingHooks.joined(separator: ", "))")
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func line(_ privilege: Check.Privilege, _ paint: Paint) -> String {
+        let word = privilege.held ? paint("2", "has  ") : paint(privilege.required ? "31" : "33", "lacks")
+        let keeper = privilege.helper.map { ", which \($0) keeps" } ?? ""
+        let until = privilege.until.map { "; not needed from \($0) on" } ?? ""
+        return "\(word) \(privilege.name)\(keeper): \(privilege.purpose)\(until)"
     }
 
     private func remedies(_ width: Int, _ paint: Paint) -> [String] {

@@ -104,6 +104,28 @@ extension Kernel {
             #expect(least.verdict == (hasLinks ? .everything : .degraded))
         }
 
+        @Test func `It tells each user what works, and a run then has it`() throws {
+            let folder = try TemporaryFolder()
+            let program = folder("martlet")
+            try FileManager.default.copyItem(atPath: try Products.martlet(), toPath: program)
+            let tool = [program, "doctor", "--user", "-o", "json"]
+            let outcome = try Child(Privileges.twoCapabilities + tool).wait(seconds: 300)
+            let user = try Report(json: outcome.output.utf8)
+            let links = try check("uprobe.multi").verdict == .ok
+            for check in user.checks where check.group == .observations {
+                guard check.name == Observation.shell.rawValue else {
+                    #expect(check.verdict == .ok, "\(check)")
+                    continue
+                }
+                #expect(check.verdict == (links ? .degraded : .failed))
+                #expect(check.found.contains(links ? "less than with" : "CAP_SYS_ADMIN is missing"))
+            }
+            #expect(user.verdict == .degraded)
+            let errors = try AgentRun("all", program: program, through: Privileges.twoCapabilities).stop().outcome
+                .errors
+            #expect(errors.contains("shell events are not available") == !links)
+        }
+
         @Test func `Nothing of what was tried stays in the kernel`() throws {
             let names = Set(Upgrade.allCases.map { $0.rawValue.replacing(#/[^a-z_]/#, with: "_") })
             // Somebody else's doctor may be at work.
