@@ -14,7 +14,7 @@ struct StatusCommand: ParsableCommand {
             """
     )
 
-    @OptionGroup var control: ControlSocket
+    @OptionGroup var control: ControlPlace
 
     @Flag(name: .long, help: "Also the books: every event by kind, and what became of it.")
     var books = false

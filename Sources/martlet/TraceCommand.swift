@@ -40,7 +40,7 @@ struct TraceCommand: ParsableCommand {
     @Option(name: .long, help: "Colour: auto, always or never. NO_COLOR is respected.")
     var color: ColorChoice = .auto
 
-    @OptionGroup var control: ControlSocket
+    @OptionGroup var control: ControlPlace
 
     @Flag(name: .shortAndLong, help: "Say when events begin to come.")
     var verbose = false

@@ -114,7 +114,7 @@ import Testing
                 "martlet.yaml:6:12: raw-paths: 'yes' is not true or false",
                 "martlet.yaml:7:8: format: has no value; expected one of json, compact, bpfd, tcp-audit, traceleft",
                 "martlet.yaml:8:9: record: takes one value, a text that is not empty, without a NUL, and no list",
-                "martlet.yaml:9:7: sink: expected stdout, file:PATH, sqlite or sqlite:PATH, and no mapping",
+                "martlet.yaml:9:7: sink: expected stdout, file:PATH, sqlite, sqlite:PATH or none, and no mapping",
                 "martlet.yaml:10:8: path: each of the list must be a text that is not empty, without a NUL",
             ]
         )
@@ -130,6 +130,21 @@ import Testing
         let found = try problems()
         #expect(found.count == 1)
         #expect(found.first?.hasPrefix(problem) == true, "\(found)")
+    }
+
+    @Test func anAddressForOtherMachinesNeedsCertificates() throws {
+        try write("rings: 2\nlisten-address: 127.0.0.1:4711\ntls-key: /etc/martlet/key.pem\n")
+        #expect(
+            try problems() == [
+                "martlet.yaml:2:17: listen-address: TCP is for those who have a certificate: "
+                    + "set tls-certificate, tls-authority as well"
+            ]
+        )
+    }
+
+    @Test func anOutputThatIsNamedTwiceIsFoundByWhatItIs() throws {
+        try write("sink: [sqlite, 'sqlite:\(StoreFile.standardPath)']\n")
+        #expect(try problems().map { $0.hasSuffix("is named twice: name each output once") } == [true])
     }
 
     @Test func otherSourcesAreNamedToo() throws {

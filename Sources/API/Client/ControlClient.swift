@@ -1,18 +1,28 @@
 import Collector
 import GRPCCore
 import GRPCNIOTransportHTTP2TransportServices
-import Glibc
 import MartletV1
+import NIOCore
+import NIOSSL
 
 /// Asks a running agent, by its control socket.
 package struct ControlClient: Sendable {
     package typealias Service = Martlet_V1_Agent.Client<HTTP2ClientTransport.WrappedChannel>
 
-    private let path: String
+    /// Where the agent is.
+    package enum Place: Sendable {
+        case socket(String)
+        /// By TLS; the name is what its certificate must say, nil: its address.
+        case machine(TCPAddress, TLSFiles, name: String?)
+    }
+
+    private let place: Place
     /// Bytes that the agent may send ahead.
     private static let window = 8 << 20
 
-    package init(socket path: String) { self.path = path }
+    package init(_ place: Place) { self.place = place }
+
+    package init(socket path: String) { place = .socket(path) }
 
     /// Waits for what comes of the calls in `body`, which run on the loop of gRPC.
     package func call<Answer: Sendable>(
@@ -20,14 +30,15 @@ package struct ControlClient: Sendable {
     ) throws(ControlClientFailure) -> Answer {
         let executor: LoopExecutor
         do { executor = try GRPCLoop.get() } catch { throw .system("\(error)") }
-        let descriptor = try connect()
+        let (descriptor, prepare) = try connect()
         let outcome = Handover<Result<Answer, ControlClientFailure>>()
         Task.detached(executorPreference: executor) {
             do {
                 let transport = try await GRPCConnection.transport(
                     descriptor,
                     on: executor.loop,
-                    window: Self.window
+                    window: Self.window,
+                    prepare
                 )
                 let answer = try await GRPCConnection.ask(GRPCClient(transport: transport)) { client in
                     try await body(Service(wrapping: client))
@@ -40,32 +51,21 @@ package struct ControlClient: Sendable {
         return try outcome.take().get()
     }
 
-    private func connect() throws(ControlClientFailure) -> Int32 {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let room = MemoryLayout.size(ofValue: address.sun_path)
-        guard path.utf8.count < room, !path.utf8.contains(0) else {
-            throw .system("\(path): a socket's path has at most \(room - 1) bytes")
+    /// A connection, and what has to be put in front of gRPC.
+    private func connect() throws(ControlClientFailure) -> (Int32, @Sendable (any Channel) throws -> Void) {
+        switch place {
+        case .socket(let path): return (try Connecting.connect(path), { _ in })
+        case .machine(let address, let files, let name):
+            let context: NIOSSLContext
+            do { context = try files.clientContext() } catch { throw .system("\(error)") }
+            return (
+                try Connecting.connect(address),
+                { channel in
+                    let handler = try NIOSSLClientHandler(context: context, serverHostname: name)
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                }
+            )
         }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw .system(String(cString: strerror(errno))) }
-        let result = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard result == 0 else {
-            let error = errno
-            close(descriptor)
-            switch error {
-            case ENOENT, ECONNREFUSED: throw .nobody(path)
-            case EACCES, EPERM:
-                throw .notPermitted("may not connect to \(path): run as root, or as a member of its group")
-            default: throw .system("\(path): \(String(cString: strerror(error)))")
-            }
-        }
-        return descriptor
     }
 }
 
@@ -84,6 +84,7 @@ package enum ControlClientFailure: Error, CustomStringConvertible {
         case let error as RPCError where error.code == .permissionDenied: self = .notPermitted(error.message)
         case let error as RPCError where error.code == .unavailable: self = .ended(error.message)
         case let error as RPCError: self = .refused(error.message)
+        case let error as NIOSSLError: self = .system("TLS: \(error)")
         default: self = .system("\(error)")
         }
     }

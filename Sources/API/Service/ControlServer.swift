@@ -53,7 +53,7 @@ package final class ControlServer: Sendable {
     /// Begins to answer at `start`, to those who have a certificate.
     ///
     /// - Throws: when there is no thread or descriptor for it.
-    package convenience init(_ listener: consuming TLSListener, _ service: Service) throws(LoopFailure) {
+    package convenience init(_ listener: TLSListener, _ service: Service) throws(LoopFailure) {
         try self.init("\(listener.address)", listener.descriptor, listener.context, nil, service)
     }
 

@@ -8,7 +8,9 @@ package struct TCPAddress: Sendable, Equatable, CustomStringConvertible {
 
     /// From `192.0.2.1:4711` or `[2001:db8::1]:4711`.
     package init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            return nil
+        }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") {
             host = host.dropFirst().dropLast()
@@ -22,7 +24,7 @@ package struct TCPAddress: Sendable, Equatable, CustomStringConvertible {
 }
 
 /// A socket of TCP that listens.
-package struct TCPListener: ~Copyable {
+package struct TCPListener {
     /// Listens; does not block. Whoever takes it closes it.
     package let descriptor: Int32
     package let address: TCPAddress

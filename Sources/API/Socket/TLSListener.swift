@@ -1,7 +1,7 @@
 import NIOSSL
 
 /// A port of TCP that listens, for those who have a certificate.
-package struct TLSListener: ~Copyable {
+package struct TLSListener {
     package let address: TCPAddress
     /// Listens; whoever takes it closes it.
     package let descriptor: Int32

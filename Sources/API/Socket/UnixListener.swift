@@ -86,15 +86,15 @@ package struct UnixListener: ~Copyable {
             0
         )
         guard descriptor >= 0 else { throw .system("cannot make a socket for \(path)", errno) }
-        // Nobody connects before its group is right: it does not listen yet, and until then belongs to its owner alone.
-        let mask = umask(0o177)
+        // The file that bind makes gets the mode of the socket (unix_bind_bsd in net/unix/af_unix.c): nobody but its owner
+        // comes near before its group is right. A umask would be that of all threads.
+        fchmod(descriptor, 0o600)
         let bound = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
         let error = errno
-        umask(mask)
         do throws(ListenerFailure) {
             guard bound == 0 else { throw .system("cannot listen on \(path)", error) }
             guard chown(path, owner ?? .max, group ?? .max) == 0, group == nil || chmod(path, 0o660) == 0 else {

@@ -36,6 +36,13 @@ package struct Configuration: Sendable {
             problems += Self.doubles(setting)
             settings[setting.key.name] = setting
         }
+        if problems.isEmpty {
+            var options = RunOptions()
+            apply(to: &options)
+            if let problem = options.control.problem, let setting = settings["listen-address"] {
+                problems.append(ConfigurationProblem(setting.place, "listen-address: \(problem)"))
+            }
+        }
         guard problems.isEmpty else { throw ConfigurationError(problems: Self.inOrder(problems)) }
     }
 

@@ -1,3 +1,4 @@
+import API
 import Engine
 
 extension ConfigurationKey {
@@ -21,5 +22,19 @@ extension ConfigurationKey {
             .form("a number or the name of a group in /etc/group", GroupName.init),
             "Whose members may also change what the agent does, when they can reach the socket; otherwise only root and the agent's own user."
         ) { $0.control.changeGroup = $1 },
+        ConfigurationKey(
+            "listen-address",
+            .form("a numeric address and port such as 192.0.2.1:4711 or [2001:db8::1]:4711", TCPAddress.init),
+            "Where other machines may stream events, by TLS with certificates on both sides; nowhere otherwise."
+        ) { $0.control.listen = $1 },
+        ConfigurationKey("tls-certificate", .text, "PEM file of this machine's certificate, for listen-address.") {
+            $0.control.tlsCertificate = $1
+        },
+        ConfigurationKey("tls-key", .text, "PEM file of its key.") { $0.control.tlsKey = $1 },
+        ConfigurationKey(
+            "tls-authority",
+            .text,
+            "PEM file of the authority whose certificates clients must have."
+        ) { $0.control.tlsAuthority = $1 },
     ]
 }

@@ -1,3 +1,4 @@
+import API
 import Engine
 
 /// Where the daemon is asked, and by whom.
@@ -10,6 +11,23 @@ package struct ControlOptions: Sendable, Equatable {
     package var readGroup: GroupName?
     /// Whose members may read and change; nil: nobody's.
     package var changeGroup: GroupName?
+
+    /// Where events are also told to other machines; nil: nowhere.
+    package var listen: TCPAddress?
+    package var tlsCertificate = ""
+    package var tlsKey = ""
+    package var tlsAuthority = ""
+
+    /// What TLS needs.
+    package var tls: TLSFiles { TLSFiles(certificate: tlsCertificate, key: tlsKey, authority: tlsAuthority) }
+
+    /// What is missing for listening to other machines; nil: nothing.
+    package var problem: String? {
+        let files = [("tls-certificate", tlsCertificate), ("tls-key", tlsKey), ("tls-authority", tlsAuthority)]
+        let missing = files.filter(\.1.isEmpty).map(\.0)
+        guard listen != nil, !missing.isEmpty else { return nil }
+        return "TCP is for those who have a certificate: set \(missing.joined(separator: ", ")) as well"
+    }
 
     package init() {}
 }

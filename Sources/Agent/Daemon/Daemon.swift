@@ -45,6 +45,14 @@ package struct Daemon {
         let manager = ManagerBox()
         let socket: UnixListener
         do { socket = try listen() } catch { throw .socket(error) }
+        let port: TLSListener?
+        do {
+            port = try options.control.listen.map { try TLSListener($0, options.control.tls) }
+        } catch let error as ListenerFailure {
+            throw .socket(error)
+        } catch {
+            throw .tls("\(error)")
+        }
         let confinement: Confinement
         do {
             confinement = try Privileges.drop(for: options, folders: [folder], logger: logger)
@@ -53,7 +61,7 @@ package struct Daemon {
         }
         let feed = EventFeed(node: options.node)
         let agent: Agent
-        let server: ControlServer
+        let servers: [ControlServer]
         let links = Links()
         do {
             agent = try Agent(
@@ -77,15 +85,16 @@ package struct Daemon {
                 node: options.node,
                 logger: logger
             )
-            server = try ControlServer(socket, service)
+            let control = try ControlServer(socket, service)
+            servers = [control] + (try port.map { [try ControlServer($0, service)] } ?? [])
             links.reloader = reloader
-            links.server = server
+            links.servers = servers
         } catch let error as AgentError {
             throw .agent(error)
         } catch {
             throw .loop("\(error)")
         }
-        defer { server.stop(within: 2) }
+        defer { for server in servers { server.stop(within: 2) } }
         do { return try agent.run() } catch { throw .agent(error) }
     }
 
@@ -114,7 +123,7 @@ package struct Daemon {
     private func hooks(_ manager: ManagerBox, _ links: Links) -> AgentHooks {
         var hooks = AgentHooks()
         hooks.ready = {
-            links.server?.start()
+            for server in links.servers { server.start() }
             manager.manager.tell("READY=1\nSTATUS=Watching.")
         }
         hooks.tick = { manager.manager.ping(at: $0) }
@@ -133,7 +142,7 @@ package struct Daemon {
     /// What the hooks of an agent need that is made after it.
     private final class Links {
         var reloader: Reloader?
-        var server: ControlServer?
+        var servers: [ControlServer] = []
     }
 
     /// Told things by the reader, and by the loop when a configuration has been read again: single datagrams.
@@ -147,6 +156,7 @@ package enum DaemonError: Error, CustomStringConvertible {
     case socket(ListenerFailure)
     case privileges(PrivilegeError)
     case agent(AgentError)
+    case tls(String)
     case loop(String)
 
     package var description: String {
@@ -154,7 +164,7 @@ package enum DaemonError: Error, CustomStringConvertible {
         case .socket(let error): "\(error)"
         case .privileges(let error): "\(error)"
         case .agent(let error): "\(error)"
-        case .loop(let error): error
+        case .tls(let error), .loop(let error): error
         }
     }
 }
