@@ -4,6 +4,7 @@ import Fixtures
 import Foundation
 import Glibc
 import Model
+import Outputs
 import Testing
 
 /// What files and environment make of a run, and what is said of those that do not hold.
