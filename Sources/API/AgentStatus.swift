@@ -11,6 +11,8 @@ package struct AgentStatus: Sendable {
     package var observations: [Observation] = []
     package var outputs: [Output] = []
     package var clients: [Client] = []
+    /// What all clients together have got and missed since the start, those that have gone too.
+    package var streamed = Streamed()
     package var ledger = Ledger()
     /// How many processes the table holds.
     package var processes = 0
@@ -46,12 +48,19 @@ package struct AgentStatus: Sendable {
         package var queued: Int
         /// From the kernel's hook to the end of the write, for each event that was written.
         package var latency: LatencyHistogram
+        /// What waits, and what may.
+        package var queue = SinkRunner.QueueUse()
 
         package init(name: String, counts: SinkRunner.Counts, queued: Int, latency: LatencyHistogram) {
             self.name = name
             self.counts = counts
             self.queued = queued
             self.latency = latency
+        }
+
+        package init(name: String, status: SinkRunner.Status) {
+            self.init(name: name, counts: status.counts, queued: status.queue.events, latency: status.latency)
+            queue = status.queue
         }
     }
 
@@ -68,6 +77,19 @@ package struct AgentStatus: Sendable {
             self.sent = sent
             self.dropped = dropped
             self.queued = queued
+        }
+    }
+
+    /// What became of the events for clients.
+    package struct Streamed: Sendable {
+        package var sent = KindCounts()
+        package var dropped = KindCounts()
+
+        package init() {}
+
+        static func += (total: inout Streamed, client: Client) {
+            total.sent += client.sent
+            total.dropped += client.dropped
         }
     }
 

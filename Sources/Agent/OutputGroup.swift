@@ -67,16 +67,9 @@ struct OutputGroup {
         for (_, runner) in runners where !runner.isReaderGone { totals += runner.counts }
     }
 
-    /// How each is now.
+    /// Each output as it is now, in their order.
     var status: [AgentStatus.Output] {
-        runners.map { target, runner in
-            AgentStatus.Output(
-                name: target.name,
-                counts: runner.counts,
-                queued: runner.depth,
-                latency: LatencyHistogram()
-            )
-        }
+        runners.map { target, runner in AgentStatus.Output(name: target.name, status: runner.status) }
     }
 
     /// Puts what became of the events into the books.

@@ -18,6 +18,12 @@ package struct LatencyHistogram: Sendable, Equatable {
         sum &+= nanoseconds
     }
 
+    /// Adds what another one counted.
+    package static func += (a: inout LatencyHistogram, b: LatencyHistogram) {
+        for index in b.counts.indices { a.counts[index] &+= b.counts[index] }
+        a.sum &+= b.sum
+    }
+
     /// How many events were counted.
     package var count: UInt64 { counts.indices.reduce(0) { $0 + counts[$1] } }
 

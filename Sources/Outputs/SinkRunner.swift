@@ -1,3 +1,4 @@
+import Collector
 import Glibc
 import Logging
 import Model
@@ -9,6 +10,26 @@ package final class SinkRunner: @unchecked Sendable {
         package var delivered = KindCounts()
         package var queueFull = KindCounts()
         package var failed = KindCounts()
+
+        package init() {}
+    }
+
+    /// The queue and what came of it, at one moment.
+    package struct Status: Sendable {
+        package var counts = Counts()
+        package var queue = QueueUse()
+        /// From the kernel's hook to the end of the write, for each event that was written and that a hook told.
+        package var latency = LatencyHistogram()
+
+        package init() {}
+    }
+
+    /// What waits for a sink, and what may.
+    package struct QueueUse: Sendable, Equatable {
+        package var events = 0
+        package var eventLimit = 0
+        package var bytes = 0
+        package var byteLimit = 0
 
         package init() {}
     }
@@ -30,6 +51,7 @@ package final class SinkRunner: @unchecked Sendable {
     /// What the sink writes now; it waits like the rest.
     private var current: EventBatch?
     private var state = Counts()
+    private var latency = LatencyHistogram()
     private var closing = false
     private var ended = false
     private var deadline: UInt64 = .max
@@ -90,6 +112,20 @@ package final class SinkRunner: @unchecked Sendable {
 
     /// What became of the events so far; those that wait are in none of the counts.
     package var counts: Counts { locked { state } }
+
+    /// All that there is to know of it, of one moment.
+    package var status: Status {
+        locked {
+            var status = Status()
+            status.counts = state
+            status.queue.events = queued
+            status.queue.eventLimit = capacity
+            status.queue.bytes = queuedBytes
+            status.queue.byteLimit = Self.byteCapacity
+            status.latency = latency
+            return status
+        }
+    }
 
     /// True when whoever read the sink's output has gone.
     package var isReaderGone: Bool { locked { readerGone } }
@@ -202,38 +238,61 @@ package final class SinkRunner: @unchecked Sendable {
     }
 
     private func account(_ batch: EventBatch, _ result: SinkResult) {
+        let written =
+            switch result {
+            case .written: batch.events.count
+            case .failed(let after, _), .closed(let after), .abandoned(let after): after
+            }
+        // Outside the lock, which the reader may wait for.
+        let (delivered, latencies) = Self.tally(batch, written)
+        var rest = KindCounts()
+        for index in written..<batch.events.count { rest[batch.events[index].kind] += 1 }
         locked {
             // Closed meanwhile, and accounted for.
             guard current != nil else { return }
             current = nil
             queued -= batch.events.count
             queuedBytes -= batch.footprint
-            let events = batch.events
-            func count(_ range: Range<Int>, _ path: WritableKeyPath<Counts, KindCounts>) {
-                for index in range { state[keyPath: path][events[index].kind] += 1 }
-            }
+            state.delivered += delivered
+            latency += latencies
             switch result {
             case .written:
-                count(0..<events.count, \.delivered)
                 if batch.events.isEmpty { break }
                 if failing { logger.notice("\(name): writes again") }
                 failing = false
-            case .failed(let after, let failure):
-                count(0..<after, \.delivered)
-                count(after..<events.count, \.failed)
+            case .failed(_, let failure):
+                state.failed += rest
                 if !failing { logger.error("\(failure); events are lost until it works again") }
                 failing = true
-            case .closed(let after):
-                count(0..<after, \.delivered)
-                count(after..<events.count, \.failed)
+            case .closed:
+                state.failed += rest
                 readerGone = true
-            case .abandoned(let after):
-                count(0..<after, \.delivered)
-                count(after..<events.count, \.queueFull)
+            case .abandoned: state.queueFull += rest
             }
             pthread_cond_broadcast(changed)
         }
     }
+
+    /// Of the first events of a batch, how many of each kind there are, and how long ago their hooks were.
+    package static func tally(_ batch: EventBatch, _ count: Int) -> (KindCounts, LatencyHistogram) {
+        var counts = KindCounts()
+        var latencies = LatencyHistogram()
+        let now = BootClock.now()
+        let hooked = Self.hooked
+        let events = batch.events
+        // By index: an event taken out of the array would have its executions counted.
+        for index in 0..<count {
+            let kind = events[index].kind
+            counts[kind] += 1
+            guard hooked.contains(kind) else { continue }
+            let time = batch.record(events[index]).header.time
+            latencies.add(nanoseconds: now > time ? now - time : 0)
+        }
+        return (counts, latencies)
+    }
+
+    /// Kinds that hooks tell; the agent itself makes the others.
+    private static let hooked: KindSet = [.fork, .exec, .execFailed, .exit, .open, .tcp, .shell, .heartbeat]
 
     private static func now() -> UInt64 {
         var time = timespec()

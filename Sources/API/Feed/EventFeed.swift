@@ -12,6 +12,8 @@ import Synchronization
 package final class EventFeed: Sendable {
     private let node: String
     private let subscriptions = Mutex<[Subscription]>([])
+    /// What those that have gone had got and missed; changes and is read under the lock of `subscriptions`.
+    private let departed = Mutex(AgentStatus.Streamed())
     /// How many there are, for the reader to ask without a lock.
     private let count = Atomic<Int>(0)
     /// Bytes that were handed over and are not encoded yet.
@@ -42,6 +44,7 @@ package final class EventFeed: Sendable {
     /// The client has gone.
     package func unsubscribe(_ subscription: Subscription) {
         subscriptions.withLock { list in
+            if list.contains(where: { $0 === subscription }) { departed.withLock { $0 += subscription.status } }
             list.removeAll { $0 === subscription }
             count.store(list.count, ordering: .releasing)
         }
@@ -79,6 +82,13 @@ package final class EventFeed: Sendable {
 
     /// What became of the events, for each client.
     package var clients: [AgentStatus.Client] { subscriptions.withLock { $0 }.map(\.status) }
+
+    /// The same of all clients that ever came; never less than before.
+    package var streamed: AgentStatus.Streamed {
+        subscriptions.withLock { list in
+            list.reduce(into: departed.withLock { $0 }) { $0 += $1.status }
+        }
+    }
 }
 
 /// What a client asks for.
