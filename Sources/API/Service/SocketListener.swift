@@ -24,7 +24,9 @@ struct SocketListener: HTTP2ServerTransport.ListenerFactory {
     ) async throws -> NIOAsyncChannel<HTTP2ServerTransport.ConnectionConfigurator.ConnectionChannel, Never> {
         let count = ConnectionCount()
         return try await ServerBootstrap(group: loop)
-            .serverChannelInitializer { listenerConfigurator.configure(channel: $0) }
+            .serverChannelInitializer { channel in
+                AcceptPause.add(to: channel).flatMap { listenerConfigurator.configure(channel: channel) }
+            }
             .bind(descriptor) { channel in
                 // An initializer that fails would end the listener: one too many is closed instead.
                 if !count.add(upTo: Self.limit) { channel.eventLoop.execute { channel.close(promise: nil) } }
