@@ -20,6 +20,7 @@ package final class Agent {
     private let recorder: SinkRunner?
     private let names: ContainerNames?
     private let confinement: Confinement?
+    private let meter: ProgramMeter?
     private let pool = EventBatchPool()
     /// Questions of the control socket.
     let mailbox = Mailbox()
@@ -61,6 +62,8 @@ package final class Agent {
         let attacher = confinement.map(\.attacher) ?? Self.makeAttacher(options, logger)
         signals = Signals()
         BPFLog.use(logger)
+        let isMeasured = confinement == nil && options.measuresPrograms
+        meter = confinement?.meter ?? (isMeasured ? ProgramMeter(logger) : nil)
         do {
             outputs = try OutputGroup(options, node: options.node, waits: false, logger)
             recorder = try Self.makeRecorder(options, logger)
@@ -115,6 +118,9 @@ package final class Agent {
             return SinkRunner(recording, name: path, waits: true, logger: logger)
         }
     }
+
+    /// What kernel programs have cost; empty when it is not measured.
+    package var programCosts: [ProgramCost] { meter == nil ? [] : (try? probes.programCosts()) ?? [] }
 
     /// Runs until the duration or the count is over, a signal comes, or nobody reads any more. Returns the books.
     package func run() throws(AgentError) -> Ledger {
@@ -300,6 +306,9 @@ package final class Agent {
         }
         status.outputs = outputs.status
         status.clients = feed?.clients ?? []
+        status.streamed = feed?.streamed ?? AgentStatus.Streamed()
+        status.rings = probes.ringUse().map(AgentStatus.Ring.init)
+        status.programs = programCosts.map(AgentStatus.Program.init)
         status.processes = collector.builder.processCount
         status.kernel = Machine.kernel
         status.capabilities = (confinement?.plan.capabilities ?? Privileges.permitted).names

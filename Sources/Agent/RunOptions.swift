@@ -26,6 +26,8 @@ package struct RunOptions: Sendable {
     package var control = ControlOptions()
     /// Whom the agent runs as; nil: as it was started, with all that it was given.
     package var identity: UserIdentity?
+    /// Whether the kernel measures what programs cost.
+    package var measuresPrograms = false
     package var summary = true
     package var node = Machine.name
 

@@ -19,6 +19,8 @@ public struct BPFError: Error, Sendable, Equatable {
         case iterator
         /// Running a program by hand, or asking about one.
         case run
+        /// Having the kernel measure programs.
+        case measure
         /// Reading the kernel's types.
         case btf
     }
@@ -65,6 +67,8 @@ extension BPFError: CustomStringConvertible {
         case ESRCH where log.contains { $0.contains("BTF") }:
             "this kernel does not tell its types: /sys/kernel/btf/vmlinux is missing; use one that was built with "
                 + "CONFIG_DEBUG_INFO_BTF, as the distributions' are"
+        case EPERM where step == .measure:
+            "it takes CAP_SYS_ADMIN when it begins: start as root"
         case EPERM:
             switch Self.missingCapabilities {
             case "":

@@ -69,9 +69,9 @@ public struct BPFProgram {
         public var recursionMisses: UInt64
         /// How many instructions the verifier looked at. Since Linux 5.16.
         public var verifiedInstructions: UInt32?
-        /// Nanoseconds spent in it while `kernel.bpf_stats_enabled` was set.
+        /// Nanoseconds spent in it while there was a ``BPFRunTime``, or `kernel.bpf_stats_enabled` was set.
         public var runTime: UInt64
-        /// Runs while `kernel.bpf_stats_enabled` was set.
+        /// Runs meanwhile.
         public var runs: UInt64
     }
 }

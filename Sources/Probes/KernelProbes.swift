@@ -149,7 +149,7 @@ package final class KernelProbes {
         var rings: [RingBox] = []
         for lane in 0...settings.pool {
             let bytes = lane == 0 ? settings.lifeCycleBytes : settings.ringBytes
-            let ring = try RingBuffer(name: lane == 0 ? "life_cycle" : "pool_\(lane)", bytes: bytes)
+            let ring = try RingBuffer(name: ringName(lane), bytes: bytes)
             try map.set(UInt32(lane), map: ring.descriptor)
             rings.append(RingBox(ring))
         }
@@ -297,6 +297,28 @@ package final class KernelProbes {
     package func missedSystemCalls() throws(BPFError) -> UInt64 {
         try core.program(.syscall_exit).information.recursionMisses
     }
+
+    /// What each program has cost since the kernel measures (`BPFRunTime`), by name.
+    ///
+    /// A program that is jumped to costs what its jumper does, `syscall_exit`: the kernel measures from hook to end.
+    package func programCosts() throws(BPFError) -> [ProgramCost] {
+        var list: [ProgramCost] = []
+        for program in [try core.program(.syscall_exit)] + loaded.map(\.program) {
+            let information = try program.information
+            guard information.runs > 0 else { continue }
+            list.append(ProgramCost(name: program.name, runs: information.runs, nanoseconds: information.runTime))
+        }
+        return list
+    }
+
+    /// How full the rings are, as of now; any thread may ask.
+    package func ringUse() -> [RingUse] {
+        rings.enumerated().map { lane, ring in
+            RingUse(name: Self.ringName(lane), bytes: ring.ring.capacity, used: ring.ring.used)
+        }
+    }
+
+    private static func ringName(_ lane: Int) -> String { lane == 0 ? "life_cycle" : "pool_\(lane)" }
 
     /// The programs that are loaded, by name, and how many instructions the verifier looked at in each.
     package func verifiedInstructions() throws(BPFError) -> [(name: String, count: UInt32?)] {

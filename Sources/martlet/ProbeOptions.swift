@@ -56,6 +56,12 @@ struct ProbeOptions: ParsableArguments {
     )
     var containerSocket: [EngineSocket] = []
 
+    @Flag(
+        name: .long,
+        help: "Have the kernel measure what its programs cost: some 80 ns more for each run. Needs CAP_SYS_ADMIN."
+    )
+    var bpfStats = false
+
     /// What was not given stays as it is.
     func apply(to options: inout RunOptions) {
         if let argsLimit { options.probes.argsLimit = argsLimit }
@@ -65,6 +71,7 @@ struct ProbeOptions: ParsableArguments {
         if let ringSize { options.probes.setRings(bytes: ringSize.bytes) }
         if let sockets { options.probes.sockets = sockets }
         if let rings { options.probes.pool = rings }
+        if bpfStats { options.measuresPrograms = true }
         if noContainerNames {
             options.engines = nil
         } else if !containerSocket.isEmpty {

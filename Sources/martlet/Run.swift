@@ -51,8 +51,12 @@ struct Run: ParsableCommand {
         let logger = ConsoleLog.makeLogger(verbosity: events.verbose)
         do {
             let confinement = try options.identity.map { _ in try Privileges.drop(for: options, logger: logger) }
-            let books = try Agent(options, confinement: confinement, logger: logger).run()
-            if options.summary { Console.writeError("martlet: \(books.text)") }
+            let agent = try Agent(options, confinement: confinement, logger: logger)
+            let books = try agent.run()
+            if options.summary {
+                Console.writeError("martlet: \(books.text)")
+                for cost in agent.programCosts { Console.writeError(cost.text) }
+            }
             if books.hasFailed { throw ExitCode.failure }
         } catch let code as ExitCode {
             throw code

@@ -20,6 +20,11 @@ import Testing
         #expect(text.contains("CAP_PERFMON"))
     }
 
+    @Test func whatMeasuringTakesIsNotWhatLoadingTakes() {
+        let text = BPFError(step: .measure, subject: "run time", errno: EPERM).description
+        #expect(text.contains("CAP_SYS_ADMIN") && !text.contains("CAP_BPF"))
+    }
+
     @Test(arguments: [BPFError.Step.map, .ring, .load]) func tooLittleMemoryNamesItsLimit(step: BPFError.Step) {
         #expect(
             BPFError(step: step, subject: "ring 'pool_1'", errno: ENOMEM).description.contains("raise RLIMIT_MEMLOCK")

@@ -1,4 +1,5 @@
 import BPF
+import Foundation
 import Glibc
 import Testing
 
@@ -39,6 +40,23 @@ extension KernelObjects {
             let runs = try loaded.zeroData.runs
             #expect(runs == 23)
             _ = consume link
+        }
+
+        @Test func `What a program costs is measured for as long as somebody asks for it`() throws {
+            let loaded = try BPFObject(ReentrySkeleton.self).load()
+            _ = try loaded.program(.start).run()
+            let sysctl = try? String(contentsOfFile: "/proc/sys/kernel/bpf_stats_enabled", encoding: .utf8)
+            guard sysctl?.hasPrefix("0") ?? true else { try Test.cancel("somebody has this kernel measure always") }
+            #expect(try loaded.program(.start).information.runs == 0)
+            do {
+                let measuring = try BPFRunTime()
+                for _ in 0..<5 { _ = try loaded.program(.start).run() }
+                _ = consume measuring
+            }
+            let information = try loaded.program(.start).information
+            #expect(information.runs == 5 && information.runTime > 0)
+            _ = try loaded.program(.start).run()
+            #expect(try loaded.program(.start).information.runs == 5)
         }
 
         @Test func `Features are told as they are`() {

@@ -9,6 +9,7 @@ package struct Confinement: Sendable {
     let attacher: UprobeAttacher?
     let looker: ProcessLooker?
     let connector: EngineConnector?
+    let meter: ProgramMeter?
     /// The version of Landlock that holds; nil where the kernel has none.
     package let landlock: Int?
 

@@ -38,6 +38,8 @@ package struct PrivilegePlan: Sendable, Equatable {
     package var usesInternet = false
     /// Whether sockets without a path, of other programs, are spoken to.
     package var usesAbstractSockets = false
+    /// Whether the kernel measures programs: by a descriptor, which is made while there is CAP_SYS_ADMIN.
+    package var measuresPrograms = false
     /// What maps need of RLIMIT_MEMLOCK; 0 where the kernel does not count that.
     package var lockedMemory: UInt64 = 0
 
@@ -85,6 +87,7 @@ package struct PrivilegePlan: Sendable, Equatable {
             if !kernel.hasUprobeLinks { helpers.insert(.attacher) }
         }
         if options.engines != nil { helpers.insert(.connector) }
+        measuresPrograms = options.measuresPrograms
         helpers = helpers.filter { permitted.isSuperset(of: $0.capabilities) }
         if kernel.countsLockedMemory { lockedMemory = Self.mapBytes(options.probes, kernel.cpus) }
     }

@@ -47,6 +47,8 @@ package enum Privileges {
         try check(plan)
         try raiseMemory(plan)
         let helpers = Helpers(plan, engines, logger)
+        // Behind the helpers, which would hold it open.
+        let meter = plan.measuresPrograms ? ProgramMeter(logger) : nil
         try makeFolders(plan)
         try step(.bound, cprivileges_bound())
         try become(plan.identity)
@@ -67,6 +69,7 @@ package enum Privileges {
             attacher: helpers.attacher,
             looker: helpers.looker,
             connector: helpers.connector,
+            meter: meter,
             landlock: landlock
         )
     }
