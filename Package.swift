@@ -115,6 +115,7 @@ let package = Package(
                 "CLinux", "CWire", "MartletV1", "Model", "Formats", "Collector", "Engine", "Outputs",
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + grpc,
             swiftSettings: strict
         ),
@@ -131,7 +132,7 @@ let package = Package(
             dependencies: ["BPF", "CLinux", "Probes", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
-        .executableTarget(name: "docgen", dependencies: ["Agent", "Doctor", "Formats"], swiftSettings: strict),
+        .executableTarget(name: "docgen", dependencies: ["API", "Agent", "Doctor", "Formats"], swiftSettings: strict),
         .executableTarget(
             name: "martlet",
             dependencies: [

@@ -1,3 +1,4 @@
+import API
 import Collector
 import Engine
 import Formats
@@ -26,6 +27,8 @@ package struct RunOptions: Sendable {
     package var control = ControlOptions()
     /// Whom the agent runs as; nil: as it was started, with all that it was given.
     package var identity: UserIdentity?
+    /// Where metrics are told, by whoever tells them.
+    package var metrics = MetricsOptions()
     /// Whether the kernel measures what programs cost.
     package var measuresPrograms = false
     package var summary = true

@@ -1,15 +1,18 @@
+import API
 import Agent
 import Doctor
 import Formats
 import Foundation
 
-// Prints the document that its argument names: `make docs` keeps events.md and configuration.md in docs/, scripts/kernels kernels.md.
+// Prints the document that its argument names: `make docs` keeps events.md, configuration.md and metrics.md in docs/, scripts/kernels kernels.md.
 let arguments = CommandLine.arguments.dropFirst()
 switch arguments.first {
 case "events" where arguments.count == 1:
     print(EventsDocument.text, terminator: "")
 case "configuration" where arguments.count == 1:
     print(ConfigurationDocument.text, terminator: "")
+case "metrics" where arguments.count == 1:
+    print(MetricsDocument.text, terminator: "")
 case "kernels" where arguments.count > 1:
     do {
         let columns = try arguments.dropFirst().map { argument in
@@ -22,7 +25,7 @@ case "kernels" where arguments.count > 1:
         exit(1)
     }
 default:
-    print("usage: docgen events | configuration | kernels TITLE=REPORT.json...")
+    print("usage: docgen events | configuration | metrics | kernels TITLE=REPORT.json...")
     exit(2)
 }
 

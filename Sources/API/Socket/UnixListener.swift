@@ -9,6 +9,8 @@ package struct UnixListener: ~Copyable {
     package let path: String
     /// Listens; does not block. Whoever takes it closes it.
     package let descriptor: Int32
+    /// Bytes: `sun_path` and its end.
+    package static let longestPath = 107
     private let lock: Int32
     private let inode: UInt64
 

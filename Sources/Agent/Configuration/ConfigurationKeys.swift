@@ -7,7 +7,7 @@ import Probes
 
 extension ConfigurationKey {
     /// All of them, in the order of the documents.
-    package static let all = events + probes + outputs + containers + privileges + control
+    package static let all = events + probes + outputs + containers + privileges + control + metrics
 
     /// The key of a name.
     package static func named(_ name: String) -> ConfigurationKey? { all.first { $0.name == name } }
