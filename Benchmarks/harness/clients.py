@@ -23,7 +23,7 @@ class Daemon:
         self.configuration = bench.memory / "martlet.yaml"
 
     def __enter__(self):
-        self.configuration.write_text("sink: none\n")
+        self.configuration.write_text("sink: none\nmetrics-socket: none\n")
         self.bench.guard.expect()
         with open(self.messages, "w") as messages:
             self.process = self.bench.spawn(

@@ -76,7 +76,7 @@ struct DaemonCommand: ParsableCommand {
 extension ExitStatus {
     fileprivate static func of(_ error: DaemonError?) -> ExitCode {
         switch error {
-        case .socket(.taken): taken
+        case .socket(.taken), .metrics(.socket(.taken)): taken
         case .socket(.system(_, EACCES)), .socket(.system(_, EPERM)), .privileges: notPermitted
         default: .failure
         }

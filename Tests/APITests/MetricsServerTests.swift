@@ -17,9 +17,7 @@ import Testing
 
     /// A server on a unix socket that answers already.
     private func server(_ times: MetricsTimes = MetricsTimes()) throws -> MetricsServer {
-        var options = MetricsOptions()
-        options.socket = path
-        return try server(MetricsSockets(options), times)
+        try server(MetricsSockets(path: path), times)
     }
 
     private func server(_ sockets: MetricsSockets, _ times: MetricsTimes = MetricsTimes()) throws -> MetricsServer {
@@ -46,20 +44,14 @@ import Testing
     @Test(arguments: ["127.0.0.1", "::1"]) func aPortOfTheLoopbackAnswersWhenAsked(host: String) throws {
         let address = try #require(LoopbackAddress(host: host, port: 0))
         do {
-            var options = MetricsOptions()
-            options.socket = path
-            options.address = address
-            let sockets = try MetricsSockets(options)
+            let sockets = try MetricsSockets(path: path, address: address)
             let server = try server(sockets)
             let bound = try #require(sockets.address)
             #expect(bound.port > 0)
             #expect(try RawClient(bound).exchange(last).hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(try RawClient(path).exchange(last).hasPrefix("HTTP/1.1 200 OK\r\n"))
             // Another one finds it in its way.
-            var other = MetricsOptions()
-            other.socket = nil
-            other.address = bound
-            let failure = #expect(throws: MetricsFailure.self) { _ = try MetricsSockets(other) }
+            let failure = #expect(throws: MetricsFailure.self) { _ = try MetricsSockets(path: nil, address: bound) }
             #expect("\(try #require(failure))".hasPrefix("metrics-address: \(bound) is in use: choose another port"))
             server.stop()
         } catch let MetricsFailure.address(_, error)

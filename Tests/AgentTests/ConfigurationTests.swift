@@ -137,7 +137,7 @@ import Testing
         try write("rings: 2\nlisten-address: 127.0.0.1:4711\ntls-key: /etc/martlet/key.pem\n")
         #expect(
             try problems() == [
-                "martlet.yaml:2:17: listen-address: TCP is for those who have a certificate: "
+                "martlet.yaml:2:1: listen-address: TCP is for those who have a certificate: "
                     + "set tls-certificate, tls-authority as well"
             ]
         )

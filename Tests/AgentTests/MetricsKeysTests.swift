@@ -18,14 +18,15 @@ import Testing
 
     @Test func nothingListensOnTCPUnlessAsked() throws {
         let options = try options("")
-        #expect(options.metrics.socket == "/run/martlet/metrics.sock")
+        #expect(options.metrics.path(control: "/run/martlet/martlet.sock") == "/run/martlet/metrics.sock")
+        #expect(options.metrics.path(control: "/a/b.sock") == "/a/metrics.sock")
         #expect(options.metrics.address == nil)
         #expect(!options.measuresPrograms)
     }
 
     @Test func whatIsAskedForIsTaken() throws {
         let options = try options("metrics-socket: none\nmetrics-address: '[::1]:2112'\nbpf-stats: true")
-        #expect(options.metrics.socket == nil)
+        #expect(options.metrics.path(control: "/a/b.sock") == nil)
         #expect(options.metrics.address == LoopbackAddress(host: "::1", port: 2112))
         #expect(options.measuresPrograms)
     }

@@ -10,12 +10,19 @@ package final class MetricsSockets {
     private var isClosed = false
 
     /// - Parameters:
+    ///   - path: of the unix socket; nil: none.
+    ///   - wanted: the TCP port; nil: none.
     ///   - owner: whose the unix socket is; nil: this process' user's.
     ///   - group: whose members may ask there; nil: only the owner, and root.
-    package init(_ options: MetricsOptions, owner: UInt32? = nil, group: UInt32? = nil) throws(MetricsFailure) {
+    package init(
+        path: String?,
+        address wanted: LoopbackAddress? = nil,
+        owner: UInt32? = nil,
+        group: UInt32? = nil
+    ) throws(MetricsFailure) {
         var descriptors: [Int32] = []
         var unix: UnixListener?
-        if let path = options.socket {
+        if let path {
             let listener: UnixListener
             do { listener = try UnixListener(path: path, owner: owner, group: group) } catch { throw .socket(error) }
             descriptors.append(listener.descriptor)
@@ -23,7 +30,7 @@ package final class MetricsSockets {
         }
         var address: LoopbackAddress?
         do throws(MetricsFailure) {
-            if let wanted = options.address {
+            if let wanted {
                 let listener = try wanted.listen()
                 descriptors.append(listener.descriptor)
                 address = LoopbackAddress(host: wanted.host, port: listener.port)

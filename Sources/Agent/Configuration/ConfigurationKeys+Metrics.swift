@@ -9,8 +9,8 @@ extension ConfigurationKey {
                 return isPath || $0 == "none" ? $0 : nil
             },
             standard: MetricsOptions.standardSocket,
-            "Where the daemon tells metrics."
-        ) { $0.metrics.socket = $1 == "none" ? nil : $1 },
+            "Where the daemon tells metrics; otherwise beside its control socket."
+        ) { $0.metrics.socket = $1 == "none" ? .none : .path($1) },
         ConfigurationKey(
             "metrics-address",
             .form(

@@ -53,15 +53,27 @@ package struct Daemon {
         } catch {
             throw .tls("\(error)")
         }
+        let told: MetricsSockets
+        do {
+            told = try MetricsSockets(
+                path: options.metrics.path(control: options.control.socket),
+                address: options.metrics.address,
+                owner: options.identity?.uid,
+                group: access.readers.first
+            )
+        } catch {
+            throw .metrics(error)
+        }
         let confinement: Confinement
         do {
-            confinement = try Privileges.drop(for: options, folders: [folder], logger: logger)
+            confinement = try Privileges.drop(for: options, folders: folders, logger: logger)
         } catch {
             throw .privileges(error)
         }
         let feed = EventFeed(node: options.node)
         let agent: Agent
         let servers: [ControlServer]
+        let metrics: MetricsServer
         let links = Links()
         do {
             agent = try Agent(
@@ -87,6 +99,8 @@ package struct Daemon {
             )
             let control = try ControlServer(socket, service)
             servers = [control] + (try port.map { [try ControlServer($0, service)] } ?? [])
+            metrics = try MetricsServer(told, control: reloader, logger: logger)
+            links.metrics = metrics
             links.reloader = reloader
             links.servers = servers
         } catch let error as AgentError {
@@ -94,12 +108,21 @@ package struct Daemon {
         } catch {
             throw .loop("\(error)")
         }
-        defer { for server in servers { server.stop(within: 2) } }
+        defer {
+            metrics.stop()
+            for server in servers { server.stop(within: 2) }
+        }
         do { return try agent.run() } catch { throw .agent(error) }
     }
 
     /// Of the socket.
     private var folder: String { PrivilegePlan.folder(of: options.control.socket) }
+
+    /// Where sockets lie, which are removed at the end.
+    private var folders: [String] {
+        let further = options.metrics.path(control: options.control.socket).map { PrivilegePlan.folder(of: $0) }
+        return [folder] + [further].compactMap { $0 == folder ? nil : $0 }
+    }
 
     private func listen() throws(ListenerFailure) -> UnixListener {
         // Of systemd's making otherwise (RuntimeDirectory=).
@@ -124,6 +147,7 @@ package struct Daemon {
         var hooks = AgentHooks()
         hooks.ready = {
             for server in links.servers { server.start() }
+            links.metrics?.start()
             manager.manager.tell("READY=1\nSTATUS=Watching.")
         }
         hooks.tick = { manager.manager.ping(at: $0) }
@@ -143,6 +167,7 @@ package struct Daemon {
     private final class Links {
         var reloader: Reloader?
         var servers: [ControlServer] = []
+        var metrics: MetricsServer?
     }
 
     /// Told things by the reader, and by the loop when a configuration has been read again: single datagrams.
@@ -156,6 +181,7 @@ package enum DaemonError: Error, CustomStringConvertible {
     case socket(ListenerFailure)
     case privileges(PrivilegeError)
     case agent(AgentError)
+    case metrics(MetricsFailure)
     case tls(String)
     case loop(String)
 
@@ -164,6 +190,7 @@ package enum DaemonError: Error, CustomStringConvertible {
         case .socket(let error): "\(error)"
         case .privileges(let error): "\(error)"
         case .agent(let error): "\(error)"
+        case .metrics(let error): "\(error)"
         case .tls(let error), .loop(let error): error
         }
     }
