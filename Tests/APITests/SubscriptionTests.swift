@@ -102,7 +102,7 @@ import Testing
         feed.offer(opens(1, from: 4001 * batches))
         var next = 0
         var told = 0
-        func take(_ piece: Subscription.Piece) throws {
+        func take(_ piece: FeedQueue.Piece) throws {
             switch piece {
             case .lines(let bytes, _):
                 for line in Pipeline.lines(bytes) {

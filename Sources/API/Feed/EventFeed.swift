@@ -18,6 +18,7 @@ package final class EventFeed: Sendable {
     private let count = Atomic<Int>(0)
     /// Bytes that were handed over and are not encoded yet.
     private let waiting = Atomic<Int>(0)
+    private let budget = FeedBudget()
     private let isEnded = Atomic<Bool>(false)
 
     /// How many clients there can be.
@@ -31,7 +32,7 @@ package final class EventFeed: Sendable {
     /// - Throws: when there are too many clients, or no thread for them.
     package func subscribe(_ request: SubscriptionRequest, caller: Caller) throws -> Subscription {
         let executor = try GRPCLoop.get()
-        let subscription = Subscription(request, caller: caller, node: node, loop: executor.loop)
+        let subscription = Subscription(request, caller: caller, node: node, budget: budget, loop: executor.loop)
         try subscriptions.withLock { list in
             guard !isEnded.load(ordering: .relaxed) else { throw ControlFailure.stopping }
             guard list.count < Self.limit else { throw ControlFailure.overloaded }
@@ -48,7 +49,7 @@ package final class EventFeed: Sendable {
             list.removeAll { $0 === subscription }
             count.store(list.count, ordering: .releasing)
         }
-        subscription.end()
+        subscription.discard()
     }
 
     /// Hands a batch over, before anything is filtered out of it. Costs one load while nobody listens.

@@ -1,39 +1,23 @@
 import Formats
-import Glibc
 import Model
 import NIOCore
 import Synchronization
 
 /// One client's events: filtered, encoded, and waiting to be sent; what it does not take in time is dropped, counted and told.
 package final class Subscription: Sendable {
-    /// What is sent next.
-    package enum Piece: Sendable {
-        /// Whole lines, and the events in them.
-        case lines([UInt8], KindCounts)
-        /// Here so many are missing.
-        case dropped(KindCounts)
-    }
-
-    fileprivate struct State {
-        var pieces: [Piece] = []
-        /// Events and bytes that wait.
-        var queued = 0
-        var bytes = 0
-        /// What was dropped behind the last piece.
-        var gap = KindCounts()
-        var sent = KindCounts()
-        var dropped = KindCounts()
-        var waiter: CheckedContinuation<Piece?, Never>?
+    private struct State {
+        var queue = FeedQueue()
+        var waiter: CheckedContinuation<FeedQueue.Piece?, Never>?
         var isEnded = false
     }
 
-    /// How many events and bytes may wait.
+    /// How many events may wait; how many bytes may, `FeedBudget` says.
     package static let eventLimit = 1 << 16
-    package static let byteLimit = 32 << 20
 
     let loop: any EventLoop
     private let request: SubscriptionRequest
     private let caller: Caller
+    private let budget: FeedBudget
     private let state = Mutex(State())
     private let writer: WriterBox
 
@@ -44,9 +28,10 @@ package final class Subscription: Sendable {
         init(_ writer: consuming EventWriter) { self.writer = writer }
     }
 
-    init(_ request: SubscriptionRequest, caller: Caller, node: String, loop: any EventLoop) {
+    init(_ request: SubscriptionRequest, caller: Caller, node: String, budget: FeedBudget, loop: any EventLoop) {
         self.request = request
         self.caller = caller
+        self.budget = budget
         self.loop = loop
         writer = WriterBox(request.format.makeWriter(node: node, colored: request.colored))
     }
@@ -59,27 +44,19 @@ package final class Subscription: Sendable {
     }
 
     private func put(_ bytes: UnsafeRawBufferPointer, _ counts: KindCounts) {
-        let count = Int(counts.total)
-        let waiter = state.withLock { state -> (CheckedContinuation<Piece?, Never>, Piece)? in
-            guard !state.isEnded else { return nil }
+        change { state in
+            guard !state.isEnded else { return }
             let isFull =
-                !state.pieces.isEmpty
-                && (state.queued + count > Self.eventLimit || state.bytes + bytes.count > Self.byteLimit)
+                !state.queue.isEmpty
+                && (state.queue.events + Int(counts.total) > Self.eventLimit
+                    || !budget.allows(bytes.count, beside: state.queue.bytes))
             if isFull {
-                state.gap += counts
-                state.dropped += counts
-                return nil
+                state.queue.drop(counts)
+            } else {
+                state.queue.append(bytes, counts)
+                budget.add(bytes.count)
             }
-            if state.gap.total > 0 {
-                state.pieces.append(.dropped(state.gap))
-                state.gap = KindCounts()
-            }
-            state.pieces.append(.lines([UInt8](bytes), counts))
-            state.queued += count
-            state.bytes += bytes.count
-            return state.takeForWaiter()
         }
-        if let (continuation, piece) = waiter { continuation.resume(returning: piece) }
     }
 
     /// A batch that is not even encoded, because too much waits: what the client wanted of it counts as dropped.
@@ -89,22 +66,34 @@ package final class Subscription: Sendable {
         for event in live.events where request.filter.passes(event, batch.record(event)) { counts[event.kind] += 1 }
         let missed = counts
         // Told behind what came before.
-        loop.execute { [self] in
-            let waiter = state.withLock { state -> (CheckedContinuation<Piece?, Never>, Piece)? in
-                state.gap += missed
-                state.dropped += missed
-                return state.takeForWaiter()
+        loop.execute { [self] in change { $0.queue.drop(missed) } }
+    }
+
+    /// Changes what waits, and gives it to who waits for it.
+    private func change(_ body: (inout State) -> Void) {
+        let (waiter, piece) = state.withLock { state in
+            body(&state)
+            guard let waiter = state.waiter, let piece = take(&state) else {
+                return (CheckedContinuation<FeedQueue.Piece?, Never>?.none, FeedQueue.Piece?.none)
             }
-            if let (continuation, piece) = waiter { continuation.resume(returning: piece) }
+            state.waiter = nil
+            return (waiter, piece)
         }
+        waiter?.resume(returning: piece)
+    }
+
+    private func take(_ state: inout State) -> FeedQueue.Piece? {
+        let piece = state.queue.take()
+        if case .lines(let lines, _) = piece { budget.remove(lines.count) }
+        return piece
     }
 
     /// What is sent next; waits for it. Nil: nothing more comes. One caller at a time.
-    package func next() async -> Piece? {
+    package func next() async -> FeedQueue.Piece? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let (isReady, piece) = state.withLock { state -> (Bool, Piece?) in
-                    if let piece = state.take() { return (true, piece) }
+                let (isReady, piece) = state.withLock { state -> (Bool, FeedQueue.Piece?) in
+                    if let piece = take(&state) { return (true, piece) }
                     if state.isEnded { return (true, nil) }
                     state.waiter = continuation
                     return (false, nil)
@@ -116,7 +105,7 @@ package final class Subscription: Sendable {
         }
     }
 
-    /// Nothing more will be put in.
+    /// Nothing more will be put in; what waits can still be taken.
     func end() {
         let waiter = state.withLock { state in
             state.isEnded = true
@@ -126,35 +115,20 @@ package final class Subscription: Sendable {
         waiter?.resume(returning: nil)
     }
 
+    /// The client has gone: nobody will take what waits.
+    func discard() {
+        end()
+        state.withLock { state in
+            budget.remove(state.queue.bytes)
+            state.queue = FeedQueue()
+        }
+    }
+
     /// What became of the client's events.
     var status: AgentStatus.Client {
         state.withLock {
-            AgentStatus.Client(caller: caller, sent: $0.sent, dropped: $0.dropped, queued: $0.queued)
+            let queue = $0.queue
+            return AgentStatus.Client(caller: caller, sent: queue.sent, dropped: queue.dropped, queued: queue.events)
         }
-    }
-}
-
-extension Subscription.State {
-    /// The oldest piece; a gap at the end is told when nothing else waits.
-    fileprivate mutating func take() -> Subscription.Piece? {
-        if pieces.isEmpty {
-            guard gap.total > 0 else { return nil }
-            defer { gap = KindCounts() }
-            return .dropped(gap)
-        }
-        let piece = pieces.removeFirst()
-        if case .lines(let lines, let counts) = piece {
-            sent += counts
-            queued -= Int(counts.total)
-            bytes -= lines.count
-        }
-        return piece
-    }
-
-    fileprivate mutating func takeForWaiter() -> (CheckedContinuation<Subscription.Piece?, Never>, Subscription.Piece)?
-    {
-        guard let waiter, let piece = take() else { return nil }
-        self.waiter = nil
-        return (waiter, piece)
     }
 }

@@ -86,7 +86,7 @@ extension RPCError {
 }
 
 extension Martlet_V1_StreamEventsResponse {
-    fileprivate init(_ piece: Subscription.Piece) {
+    fileprivate init(_ piece: FeedQueue.Piece) {
         self.init()
         switch piece {
         case .lines(let bytes, let counts):
