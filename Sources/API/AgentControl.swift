@@ -14,6 +14,10 @@ package struct ReloadOutcome: Sendable, Equatable {
     package var applied: [String] = []
     /// Keys whose new values hold from the next start on.
     package var atNextStart: [String] = []
+    /// Keys that changed, and that the daemon's command line has overruled.
+    package var overruled: [String] = []
+    /// What it cannot watch, though the configuration asks for it now.
+    package var missing: [String] = []
 
     package init() {}
 }
@@ -22,10 +26,12 @@ package struct ReloadOutcome: Sendable, Equatable {
 package enum ControlFailure: Error, Equatable, CustomStringConvertible {
     case stopping
     case overloaded
+    case tooDear
 
     package var description: String {
         switch self {
         case .stopping: "the agent is ending"
+        case .tooDear: "this filter takes more time than there is for one client: choose fewer or simpler patterns"
         case .overloaded: "too many questions wait for the agent"
         }
     }

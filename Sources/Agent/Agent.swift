@@ -317,10 +317,17 @@ package final class Agent {
     }
 
     /// Has the outputs get other events from now on; what no program watches yet is watched. On the reader's thread.
-    func apply(_ filter: EventFilter) {
+    ///
+    /// - Returns: what cannot be watched, of what was not watched before.
+    func apply(_ filter: EventFilter) -> [String] {
+        let lines = options.filter.hasLine
         options.filter = filter
+        // The outputs keep their form, whatever the configuration says of it now.
+        options.filter.hasLine = lines
+        let before = probes.missing.count
         probes.watch(Observation.needed(for: filter.kinds))
-        engine.apply(filter)
+        engine.apply(options.filter)
+        return probes.missing[before...].map { "\($0.observation.rawValue): \($0.error)" }
     }
 }
 

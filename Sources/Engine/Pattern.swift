@@ -1,35 +1,23 @@
-import Glibc
-
 /// What a user wrote to choose paths: a path and all below it, or a glob.
 package struct PathPattern: Sendable {
     private let text: String
-    private let isGlob: Bool
+    private let glob: Glob?
 
     /// With `*`, `?` or `[` it is a glob in which `*` also matches slashes; otherwise a path and what lies below it.
     package init(_ text: String) {
-        isGlob = text.contains { "*?[".contains($0) }
-        self.text = !isGlob && text.count > 1 && text.hasSuffix("/") ? String(text.dropLast()) : text
+        glob = text.contains { "*?[".contains($0) } ? Glob(text) : nil
+        self.text = glob == nil && text.count > 1 && text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 
     /// Whether `path` is meant.
-    func matches(_ path: UnsafeRawBufferPointer) -> Bool {
-        isGlob ? matchesGlob(path) : matchesPrefix(path)
+    package func matches(_ path: UnsafeRawBufferPointer) -> Bool {
+        glob?.matches(path) ?? matchesPrefix(path)
     }
 
     private func matchesPrefix(_ path: UnsafeRawBufferPointer) -> Bool {
         let count = text.utf8.count
         guard path.count >= count, path.starts(with: text.utf8) else { return false }
         return path.count == count || path[count] == UInt8(ascii: "/") || text == "/"
-    }
-
-    private func matchesGlob(_ path: UnsafeRawBufferPointer) -> Bool {
-        // fnmatch wants a terminator, which a record does not have.
-        withUnsafeTemporaryAllocation(byteCount: path.count + 1, alignment: 1) { copy in
-            copy.copyMemory(from: path)
-            copy[path.count] = 0
-            guard let base = copy.bindMemory(to: CChar.self).baseAddress else { return false }
-            return fnmatch(text, base, 0) == 0
-        }
     }
 }
 

@@ -443,6 +443,12 @@ package nonisolated struct Martlet_V1_ReloadResponse: Sendable {
   /// Keys whose new values hold from the next start on.
   package var atNextStart: [String] = []
 
+  /// Keys that changed, and that the daemon's command line has overruled.
+  package var overruled: [String] = []
+
+  /// What it cannot watch, though the configuration asks for it now.
+  package var missing: [String] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1218,7 +1224,7 @@ nonisolated extension Martlet_V1_ReloadRequest: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Martlet_V1_ReloadResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ReloadResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}problems\0\u{1}applied\0\u{3}at_next_start\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}problems\0\u{1}applied\0\u{3}at_next_start\0\u{1}overruled\0\u{1}missing\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1229,6 +1235,8 @@ nonisolated extension Martlet_V1_ReloadResponse: SwiftProtobuf.Message, SwiftPro
       case 1: try { try decoder.decodeRepeatedStringField(value: &self.problems) }()
       case 2: try { try decoder.decodeRepeatedStringField(value: &self.applied) }()
       case 3: try { try decoder.decodeRepeatedStringField(value: &self.atNextStart) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.overruled) }()
+      case 5: try { try decoder.decodeRepeatedStringField(value: &self.missing) }()
       default: break
       }
     }
@@ -1244,6 +1252,12 @@ nonisolated extension Martlet_V1_ReloadResponse: SwiftProtobuf.Message, SwiftPro
     if !self.atNextStart.isEmpty {
       try visitor.visitRepeatedStringField(value: self.atNextStart, fieldNumber: 3)
     }
+    if !self.overruled.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.overruled, fieldNumber: 4)
+    }
+    if !self.missing.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.missing, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1251,6 +1265,8 @@ nonisolated extension Martlet_V1_ReloadResponse: SwiftProtobuf.Message, SwiftPro
     if lhs.problems != rhs.problems {return false}
     if lhs.applied != rhs.applied {return false}
     if lhs.atNextStart != rhs.atNextStart {return false}
+    if lhs.overruled != rhs.overruled {return false}
+    if lhs.missing != rhs.missing {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,6 +1,7 @@
 import API
 import Agent
 import ArgumentParser
+import GRPCCore
 import Glibc
 
 /// Where a daemon is asked.
@@ -8,7 +9,7 @@ struct ControlSocket: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The control socket, where it is not \(ControlOptions.standardSocket); or MARTLET_SOCKET.",
+            "The control socket, where it is not as configured; or MARTLET_SOCKET.",
             valueName: "path"
         ),
         completion: .file()
@@ -22,7 +23,13 @@ struct ControlSocket: ParsableArguments {
 
     var path: String {
         let variable = getenv("MARTLET_SOCKET").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-        return socket ?? variable ?? ControlOptions.standardSocket
+        return socket ?? variable ?? Self.configured ?? ControlOptions.standardSocket
+    }
+
+    /// What the configuration says, as far as whoever asks may read it.
+    private static var configured: String? {
+        let configuration = try? Configuration(ConfigurationFiles(), environment: [:])
+        return configuration?.settings["socket"]?.texts.first?.text
     }
 
     static func call<Answer: Sendable>(
@@ -69,6 +76,13 @@ struct ControlPlace: ParsableArguments {
         completion: .file()
     )
     var tlsAuthority: String?
+
+    /// How long an answer may take.
+    static var deadline: CallOptions {
+        var options = CallOptions.defaults
+        options.timeout = .seconds(10)
+        return options
+    }
 
     func validate() throws {
         let files = [tlsCertificate, tlsKey, tlsAuthority].compactMap { $0 }

@@ -40,7 +40,8 @@ struct DaemonCommand: ParsableCommand {
     func run() throws {
         let logger = ConsoleLog.makeLogger(verbosity: verbose)
         let files = ConfigurationFiles(path: config)
-        let source = ConfigurationSource(files, environment: ConfigCommand.environment) { [self] options in
+        let source = ConfigurationSource(files, environment: ConfigCommand.environment, overruled: events.keys) {
+            [self] options in
             events.apply(to: &options.filter)
             output.apply(to: &options)
             probes.apply(to: &options)
@@ -77,7 +78,9 @@ extension ExitStatus {
     fileprivate static func of(_ error: DaemonError?) -> ExitCode {
         switch error {
         case .socket(.taken), .metrics(.socket(.taken)): taken
-        case .socket(.system(_, EACCES)), .socket(.system(_, EPERM)), .privileges: notPermitted
+        case .socket(.system(_, EACCES)), .socket(.system(_, EPERM)), .socket(.group), .privileges, .agent(.privileges):
+            notPermitted
+        case .tls: configuration
         default: .failure
         }
     }

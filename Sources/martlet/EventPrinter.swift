@@ -44,7 +44,12 @@ final class EventPrinter: @unchecked Sendable {
             var written = 0
             while written < bytes.count {
                 let count = Glibc.write(STDOUT_FILENO, bytes.baseAddress.map { $0 + written }, bytes.count - written)
-                if count < 0, errno == EINTR || errno == EAGAIN { continue }
+                if count < 0, errno == EAGAIN {
+                    var wanted = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+                    poll(&wanted, 1, -1)
+                    continue
+                }
+                if count < 0, errno == EINTR { continue }
                 guard count > 0 else { return false }
                 written += count
             }

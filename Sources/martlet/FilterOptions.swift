@@ -99,6 +99,17 @@ struct FilterOptions: ParsableArguments {
         if !units.isEmpty { filter.units = units.map(UnitPattern.init) }
     }
 
+    /// The keys of what was chosen.
+    var keys: Set<String> {
+        let chosen = [
+            ("event", !events.isEmpty), ("process", !processes.isEmpty), ("path", !paths.isEmpty),
+            ("user", !users.isEmpty),
+            ("container", !containers.isEmpty), ("runtime", !runtimes.isEmpty), ("pod", !pods.isEmpty),
+            ("unit", !units.isEmpty),
+        ]
+        return Set(chosen.filter(\.1).map(\.0))
+    }
+
     /// Whether nothing was chosen.
     var isEmpty: Bool {
         events.isEmpty && processes.isEmpty && paths.isEmpty && users.isEmpty && pids.isEmpty && containers.isEmpty

@@ -18,7 +18,7 @@ struct ReloadCommand: ParsableCommand {
     @OptionGroup var control: ControlSocket
 
     func run() throws {
-        let answer = try control.call { try await $0.reload(.init()) }
+        let answer = try control.call { try await $0.reload(.init(), options: ControlPlace.deadline) }
         guard answer.problems.isEmpty else {
             for problem in answer.problems { Console.writeError("martlet: \(problem)") }
             Console.writeError("martlet: what held before goes on")
@@ -26,6 +26,10 @@ struct ReloadCommand: ParsableCommand {
         }
         let now = answer.applied.joined(separator: ", ")
         print(now.isEmpty ? "nothing changes for what runs" : "changed: \(now)")
+        if !answer.overruled.isEmpty {
+            print("the daemon's command line overrules: \(answer.overruled.joined(separator: ", "))")
+        }
+        for missing in answer.missing { print("not available: \(missing)") }
         if !answer.atNextStart.isEmpty {
             print("from the next start on: \(answer.atNextStart.joined(separator: ", "))")
         }

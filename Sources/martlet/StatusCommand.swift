@@ -24,7 +24,10 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         let (status, ledger) = try control.call { agent in
-            (try await agent.getStatus(.init()), try await agent.getLedger(.init()))
+            (
+                try await agent.getStatus(.init(), options: ControlPlace.deadline),
+                try await agent.getLedger(.init(), options: ControlPlace.deadline)
+            )
         }
         switch output {
         case .json:

@@ -127,11 +127,35 @@ import Testing
         #expect(feed.clients.isEmpty)
     }
 
-    @Test func thereIsALimitOfClients() throws {
-        let clients = try (0..<EventFeed.limit).map { _ in try subscribe() }
-        #expect(throws: ControlFailure.overloaded) { try subscribe() }
+    @Test func thereIsALimitOfClientsOfEachUserAndOfAll() throws {
+        func subscribe(_ uid: UInt32, isPrivileged: Bool = false) throws -> Subscription {
+            let caller = Caller.process(Peer(pid: 1, uid: uid, groups: []))
+            return try feed.subscribe(SubscriptionRequest(), caller: caller, isPrivileged: isPrivileged)
+        }
+        let clients = try (0..<EventFeed.limitOfOne).map { _ in try subscribe(1000) }
+        #expect(throws: ControlFailure.overloaded) { try subscribe(1000) }
         feed.unsubscribe(clients[0])
-        _ = try subscribe()
+        _ = try subscribe(1000)
+        for uid in 0..<UInt32(EventFeed.limitOfOthers - EventFeed.limitOfOne) { _ = try subscribe(2000 + uid) }
+        #expect(throws: ControlFailure.overloaded) { try subscribe(3000) }
+        // Root still has its places.
+        for _ in EventFeed.limitOfOthers..<EventFeed.limit { _ = try subscribe(0, isPrivileged: true) }
+        #expect(throws: ControlFailure.overloaded) { try subscribe(0, isPrivileged: true) }
+    }
+
+    @Test func aFilterThatTakesTooMuchTimeEndsItsClient() async throws {
+        let dear = try subscribe { request in
+            // Each is tried to its end at each place of the path.
+            let glob = "*" + String(repeating: "a", count: 1000) + "b"
+            request.filter.paths = (0..<256).map { _ in PathPattern(glob) }
+        }
+        let other = try subscribe()
+        let path = "/" + String(repeating: "a", count: 4000)
+        for _ in 0..<20 { feed.offer(Pipeline().batch([Records.open(who, at: 9000, name: path, path: path)])) }
+        while let piece = await dear.next() { _ = piece }
+        #expect(dear.endReason == .tooDear)
+        feed.end()
+        #expect(await all(other).lines.count == 20)
     }
 
     @Test func anAgentThatEndsTakesNoClients() throws {

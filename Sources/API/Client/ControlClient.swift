@@ -83,6 +83,7 @@ package enum ControlClientFailure: Error, CustomStringConvertible {
         case let error as ControlClientFailure: self = error
         case let error as RPCError where error.code == .permissionDenied: self = .notPermitted(error.message)
         case let error as RPCError where error.code == .unavailable: self = .ended(error.message)
+        case let error as RPCError where error.code == .deadlineExceeded: self = .ended("it does not answer")
         case let error as RPCError: self = .refused(error.message)
         case let error as NIOSSLError: self = .system("TLS: \(error)")
         default: self = .system("\(error)")
@@ -92,9 +93,10 @@ package enum ControlClientFailure: Error, CustomStringConvertible {
     package var description: String {
         switch self {
         case .nobody(let path):
-            "no agent listens on \(path): start one (systemctl start martlet, or martlet daemon), or name its socket (--socket)"
+            "no agent listens on \(path): start one (systemctl start martlet, or martlet daemon), or name where it is "
+                + "(--socket, --server)"
         case .notPermitted(let text), .refused(let text), .system(let text): text
-        case .ended(let text): "the agent has gone: \(text)"
+        case .ended(let text): "the agent has gone, or does not take this connection: \(text)"
         }
     }
 }

@@ -21,21 +21,32 @@ package final class EventFeed: Sendable {
     private let budget = FeedBudget()
     private let isEnded = Atomic<Bool>(false)
 
-    /// How many clients there can be.
+    /// How many clients there can be: in all, of one user, and of all but root and the agent's own.
     package static let limit = 64
+    package static let limitOfOne = 16
+    package static let limitOfOthers = 48
     private static let byteLimit = 64 << 20
 
     package init(node: String) { self.node = node }
 
     /// From now on events come: those of batches that are offered after this call.
     ///
+    /// - Parameter isPrivileged: whether it is root or the agent's own user.
     /// - Throws: when there are too many clients, or no thread for them.
-    package func subscribe(_ request: SubscriptionRequest, caller: Caller) throws -> Subscription {
+    package func subscribe(
+        _ request: SubscriptionRequest,
+        caller: Caller,
+        isPrivileged: Bool = false
+    ) throws -> Subscription {
         let executor = try GRPCLoop.get()
         let subscription = Subscription(request, caller: caller, node: node, budget: budget, loop: executor.loop)
         try subscriptions.withLock { list in
             guard !isEnded.load(ordering: .relaxed) else { throw ControlFailure.stopping }
-            guard list.count < Self.limit else { throw ControlFailure.overloaded }
+            // Others leave places for root and the agent's own user.
+            let own = list.count { $0.user == caller.user }
+            let isFull =
+                isPrivileged ? list.count >= Self.limit : own >= Self.limitOfOne || list.count >= Self.limitOfOthers
+            guard !isFull else { throw ControlFailure.overloaded }
             list.append(subscription)
             count.store(list.count, ordering: .releasing)
         }
@@ -61,7 +72,10 @@ package final class EventFeed: Sendable {
         let live = LiveBatch(batch.slim())
         let size = live.batch.footprint
         guard waiting.load(ordering: .relaxed) + size <= Self.byteLimit else {
-            for subscription in list { subscription.miss(live) }
+            // To filter here would take the reader's time, of which there is too little.
+            var counts = KindCounts()
+            for event in live.events { counts[event.kind] += 1 }
+            for subscription in list { subscription.miss(counts) }
             return
         }
         waiting.add(size, ordering: .relaxed)
@@ -97,6 +111,10 @@ package struct SubscriptionRequest: Sendable {
     package var filter = EventFilter()
     package var format = EventFormat.json
     package var colored = false
+
+    /// How many values a field of the filter can have, and how long they can be.
+    static let limit = 256
+    static let longest = 4096
 
     package init() {}
 }

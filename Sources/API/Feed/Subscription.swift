@@ -9,6 +9,7 @@ package final class Subscription: Sendable {
         var queue = FeedQueue()
         var waiter: CheckedContinuation<FeedQueue.Piece?, Never>?
         var isEnded = false
+        var reason = ControlFailure.stopping
     }
 
     /// How many events may wait; how many bytes may, `FeedBudget` says.
@@ -20,6 +21,10 @@ package final class Subscription: Sendable {
     private let budget: FeedBudget
     private let state = Mutex(State())
     private let writer: WriterBox
+    private let clock = ClockBox()
+
+    /// Holds what this client's events have cost, which only the loop uses.
+    private final class ClockBox: @unchecked Sendable { var clock = LoopClock() }
 
     /// Holds the writer, which only the loop uses.
     private final class WriterBox: @unchecked Sendable {
@@ -38,9 +43,12 @@ package final class Subscription: Sendable {
 
     /// Encodes what the client wants of a batch. On the loop only.
     func deliver(_ live: LiveBatch) {
+        guard !state.withLock({ $0.isEnded }) else { return }
+        let begun = LoopClock.now()
         let batch = live.batch
         let filter = request.filter
         writer.writer.write(live.events, of: batch, where: { filter.passes($0, $1) }) { put($0, $1) }
+        if clock.clock.exceeds(from: begun, to: LoopClock.now()) { end(.tooDear) }
     }
 
     private func put(_ bytes: UnsafeRawBufferPointer, _ counts: KindCounts) {
@@ -59,12 +67,12 @@ package final class Subscription: Sendable {
         }
     }
 
-    /// A batch that is not even encoded, because too much waits: what the client wanted of it counts as dropped.
-    func miss(_ live: LiveBatch) {
-        let batch = live.batch
-        var counts = KindCounts()
-        for event in live.events where request.filter.passes(event, batch.record(event)) { counts[event.kind] += 1 }
-        let missed = counts
+    /// A batch that is not even looked at, because too much waits: what the client may have wanted of it, by kind, counts as
+    /// dropped.
+    func miss(_ counts: KindCounts) {
+        var wanted = KindCounts()
+        for kind in EventKind.allCases where request.filter.kinds.contains(kind) { wanted[kind] = counts[kind] }
+        let missed = wanted
         // Told behind what came before.
         loop.execute { [self] in change { $0.queue.drop(missed) } }
     }
@@ -106,8 +114,9 @@ package final class Subscription: Sendable {
     }
 
     /// Nothing more will be put in; what waits can still be taken.
-    func end() {
+    func end(_ reason: ControlFailure = .stopping) {
         let waiter = state.withLock { state in
+            if !state.isEnded { state.reason = reason }
             state.isEnded = true
             defer { state.waiter = nil }
             return state.waiter
@@ -123,6 +132,12 @@ package final class Subscription: Sendable {
             state.queue = FeedQueue()
         }
     }
+
+    /// Whose it is.
+    var user: String { caller.user }
+
+    /// Why nothing more comes.
+    package var endReason: ControlFailure { state.withLock { $0.reason } }
 
     /// What became of the client's events.
     var status: AgentStatus.Client {

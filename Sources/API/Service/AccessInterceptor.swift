@@ -6,6 +6,7 @@ import MartletV1
 struct AccessInterceptor: ServerInterceptor {
     let access: Access
     let logger: Logger
+    let refusals: RefusalLog
 
     /// What only reads; everything else changes something.
     private static let reading: Set<MethodDescriptor> = [
@@ -25,7 +26,7 @@ struct AccessInterceptor: ServerInterceptor {
         }
         let right = Self.reading.contains(method) ? Access.Right.read : .change
         guard access.allows(right, caller) else {
-            logger.warning("\(caller.description), may not call \(method.method)")
+            refusals.note(caller.user, method.method)
             throw RPCError(code: .permissionDenied, message: refusal(right, caller))
         }
         if right == .change { logger.notice("\(caller.description), calls \(method.method)") }

@@ -9,6 +9,7 @@ struct AgentService: Martlet_V1_Agent.ServiceProtocol {
     let control: any AgentControl
     let feed: EventFeed
     let node: String
+    let access: Access
 
     func getStatus(
         request: ServerRequest<Martlet_V1_GetStatusRequest>,
@@ -33,6 +34,8 @@ struct AgentService: Martlet_V1_Agent.ServiceProtocol {
             $0.problems = outcome.problems
             $0.applied = outcome.applied
             $0.atNextStart = outcome.atNextStart
+            $0.overruled = outcome.overruled
+            $0.missing = outcome.missing
         }
         return ServerResponse(message: message)
     }
@@ -48,7 +51,7 @@ struct AgentService: Martlet_V1_Agent.ServiceProtocol {
         return StreamingServerResponse { writer in
             let subscription: Subscription
             do {
-                subscription = try feed.subscribe(wanted, caller: caller)
+                subscription = try feed.subscribe(wanted, caller: caller, isPrivileged: access.allows(.change, caller))
             } catch let failure as ControlFailure {
                 throw RPCError(failure)
             }
@@ -71,7 +74,7 @@ struct AgentService: Martlet_V1_Agent.ServiceProtocol {
             }
             try await writer.write(message)
         }
-        if !Task.isCancelled { throw RPCError(ControlFailure.stopping) }
+        if !Task.isCancelled { throw RPCError(subscription.endReason) }
     }
 
     private func status() async throws -> AgentStatus {

@@ -18,6 +18,7 @@ final class CallerHeader: ChannelInboundHandler {
     /// Adds the handler to a call's stream, in front of gRPC's own. Without it calls have no caller, and are refused.
     static func add(to stream: any Channel) -> EventLoopFuture<Void> {
         guard let connection = stream.parent else { return stream.eventLoop.makeSucceededVoidFuture() }
+        FirstCallLimit.noteCall(on: connection)
         return Caller.of(connection).map { Optional($0) }.flatMapErrorThrowing { _ in nil }.flatMapThrowing { caller in
             try stream.pipeline.syncOperations.addHandler(CallerHeader(caller), position: .first)
         }

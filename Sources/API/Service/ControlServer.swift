@@ -15,7 +15,7 @@ package final class ControlServer: Sendable {
     private let ended = Handover<Bool>()
 
     /// What a call's request may have at most: a filter with a great many paths.
-    private static let requestLimit = 1 << 20
+    private static let requestLimit = 256 << 10
     /// Calls at once over one connection.
     private static let streamLimit = 32
 
@@ -73,12 +73,21 @@ package final class ControlServer: Sendable {
         config.http2.maxConcurrentStreams = Self.streamLimit
         // A client that is gone and has not said so is asked after a minute.
         config.connection.keepalive.time = .seconds(60)
+        config.connection.maxIdleTime = .seconds(300)
         config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { CallerHeader.add(to: $0) }
-        let socket = SocketListener(descriptor: descriptor, loop: executor.loop, tls: tls)
+        let socket = SocketListener(descriptor: descriptor, loop: executor.loop, tls: tls, access: service.access)
         server = GRPCServer(
             transport: HTTP2ServerTransport.Custom(listenerFactory: socket, config: config),
-            services: [AgentService(control: service.control, feed: service.feed, node: service.node)],
-            interceptors: [AccessInterceptor(access: service.access, logger: service.logger)]
+            services: [
+                AgentService(control: service.control, feed: service.feed, node: service.node, access: service.access)
+            ],
+            interceptors: [
+                AccessInterceptor(
+                    access: service.access,
+                    logger: service.logger,
+                    refusals: RefusalLog(service.logger)
+                )
+            ]
         )
     }
 
@@ -96,8 +105,14 @@ package final class ControlServer: Sendable {
 
     /// Takes no more calls, and waits for those that are being answered, for at most `seconds`.
     package func stop(within seconds: Double) {
-        server.beginGracefulShutdown()
+        beginStopping()
         _ = ended.take(within: seconds)
+    }
+
+    /// Takes no more calls, and is not found any more.
+    package func beginStopping() {
+        keeper?.listener.remove()
+        server.beginGracefulShutdown()
     }
 
     /// Keeps the lock, and removes the socket with itself.

@@ -10,11 +10,7 @@ struct SocketListener: HTTP2ServerTransport.ListenerFactory {
     let loop: any EventLoop
     /// Nil: what is said needs no protection.
     let tls: NIOSSLContext?
-
-    /// Connections at once; one more is closed.
-    private static let limit = 128
-    /// How long a client may take until it is known who it is.
-    private static let patience = TimeAmount.seconds(10)
+    let access: Access
 
     var eventLoopGroup: any EventLoopGroup { loop }
 
@@ -22,21 +18,35 @@ struct SocketListener: HTTP2ServerTransport.ListenerFactory {
         listenerConfigurator: HTTP2ServerTransport.ListenerConfigurator,
         connectionConfigurator: HTTP2ServerTransport.ConnectionConfigurator
     ) async throws -> NIOAsyncChannel<HTTP2ServerTransport.ConnectionConfigurator.ConnectionChannel, Never> {
-        let count = ConnectionCount()
+        let places = ConnectionPlaces(access: access)
         return try await ServerBootstrap(group: loop)
             .serverChannelInitializer { channel in
                 AcceptPause.add(to: channel).flatMap { listenerConfigurator.configure(channel: channel) }
             }
             .bind(descriptor) { channel in
-                // An initializer that fails would end the listener: one too many is closed instead.
-                if !count.add(upTo: Self.limit) { channel.eventLoop.execute { channel.close(promise: nil) } }
-                channel.closeFuture.whenComplete { _ in count.remove() }
-                guard let tls else { return connectionConfigurator.configure(channel: channel, tls: .none) }
-                return channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandlers(NIOSSLServerHandler(context: tls), HandshakeLimit(Self.patience))
+                prepare(channel, places).flatMap {
+                    connectionConfigurator.configure(
+                        channel: channel,
+                        tls: tls == nil ? .none : .configured(requireALPN: true)
+                    )
                 }
-                .flatMap { connectionConfigurator.configure(channel: channel, tls: .configured(requireALPN: true)) }
             }
+    }
+
+    /// Never fails, since that would end the listener: a connection that is one too many is closed.
+    private func prepare(_ channel: any Channel, _ places: ConnectionPlaces) -> EventLoopFuture<Void> {
+        Caller.connecting(channel).map { caller in
+            if !places.take(caller) { channel.eventLoop.execute { channel.close(promise: nil) } }
+            channel.closeFuture.whenComplete { _ in places.giveBack(caller) }
+        }
+        .flatMapErrorThrowing { _ in channel.eventLoop.execute { channel.close(promise: nil) } }
+        .flatMap { channel.eventLoop.makeCompletedFuture { try addHandlers(channel) } }
+        .flatMapErrorThrowing { _ in channel.eventLoop.execute { channel.close(promise: nil) } }
+    }
+
+    private func addHandlers(_ channel: any Channel) throws {
+        let pipeline = channel.pipeline.syncOperations
+        if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+        try pipeline.addHandler(FirstCallLimit())
     }
 }

@@ -59,6 +59,13 @@ extension EventFilter {
 extension [String] {
     /// Itself, when no text is empty or has a NUL, at which the C library would end it.
     fileprivate func filled(_ field: String) throws(RPCError) -> [String] {
+        // Each is tried with each event.
+        guard count <= SubscriptionRequest.limit else {
+            throw RPCError(code: .invalidArgument, message: "\(field): at most \(SubscriptionRequest.limit) values")
+        }
+        if let long = first(where: { $0.utf8.count > SubscriptionRequest.longest }) {
+            throw .field(field, String(long.prefix(40)) + "…", "a text of at most \(SubscriptionRequest.longest) bytes")
+        }
         if let wrong = first(where: { $0.isEmpty || $0.utf8.contains(0) }) {
             throw .field(field, wrong, "a text that is not empty, without a NUL")
         }

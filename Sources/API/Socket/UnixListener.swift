@@ -40,16 +40,30 @@ package struct UnixListener: ~Copyable {
     }
 
     deinit {
+        remove()
+        close(lock)
+    }
+
+    /// Nobody finds it any more; who has connected stays.
+    func remove() {
         // Somebody may have put another there.
         var information = stat()
         if lstat(path, &information) == 0, UInt64(information.st_ino) == inode { unlink(path) }
-        close(lock)
     }
 
     private static func takeLock(_ path: String, _ owner: UInt32?) throws(ListenerFailure) -> Int32 {
         let name = path + ".lock"
         let lock = Glibc.open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard lock >= 0 else { throw .system("cannot open the lock \(name)", errno) }
+        // Whoever may write in the folder must not have us change a file that lies elsewhere.
+        var information = stat()
+        let isOurs =
+            fstat(lock, &information) == 0 && information.st_mode & S_IFMT == S_IFREG && information.st_nlink == 1
+            && [geteuid(), owner].contains(information.st_uid)
+        guard isOurs, owner.map({ fchown(lock, $0, .max) == 0 || $0 == information.st_uid }) ?? true else {
+            close(lock)
+            throw .notOurs(name)
+        }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             let error = errno
             var text = [UInt8](repeating: 0, count: 16)
@@ -58,7 +72,6 @@ package struct UnixListener: ~Copyable {
             guard error == EWOULDBLOCK else { throw .system("cannot lock \(name)", error) }
             throw .taken(path, pid: Int(String(decoding: text.prefix(max(0, count)), as: UTF8.self)))
         }
-        if let owner { fchown(lock, owner, .max) }
         let pid = "\(getpid())"
         ftruncate(lock, 0)
         _ = pid.withCString { pwrite(lock, $0, strlen($0), 0) }
@@ -70,6 +83,23 @@ package struct UnixListener: ~Copyable {
         guard lstat(path, &information) == 0 else { return }
         guard information.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path) }
         guard unlink(path) == 0 else { throw .system("cannot remove the stale socket \(path)", errno) }
+    }
+
+    /// Changes whose the socket is: the one that was made here, and not what somebody put in its place meanwhile.
+    private static func give(_ path: String, to owner: UInt32?, _ group: UInt32?) throws(ListenerFailure) {
+        guard owner != nil || group != nil else { return }
+        let file = Glibc.open(path, CLINUX_O_PATH | O_NOFOLLOW | O_CLOEXEC)
+        defer { if file >= 0 { close(file) } }
+        var information = stat()
+        let isOurs =
+            file >= 0 && fstat(file, &information) == 0 && information.st_mode & S_IFMT == S_IFSOCK
+            && information.st_uid == geteuid() && information.st_nlink == 1
+        guard isOurs else { throw .notOurs(path) }
+        // A descriptor without access is changed by its place in /proc alone (open(2), O_PATH).
+        let place = "/proc/self/fd/\(file)"
+        guard chown(place, owner ?? .max, group ?? .max) == 0, group == nil || chmod(place, 0o660) == 0 else {
+            throw group.map { .group(path, $0, errno) } ?? .system("cannot give \(path) to its user", errno)
+        }
     }
 
     private static func listen(
@@ -99,9 +129,7 @@ package struct UnixListener: ~Copyable {
         let error = errno
         do throws(ListenerFailure) {
             guard bound == 0 else { throw .system("cannot listen on \(path)", error) }
-            guard chown(path, owner ?? .max, group ?? .max) == 0, group == nil || chmod(path, 0o660) == 0 else {
-                throw .system("cannot give \(path) to \(group.map { "group \($0)" } ?? "its user")", errno)
-            }
+            try give(path, to: owner, group)
             guard Glibc.listen(descriptor, 64) == 0 else { throw .system("cannot listen on \(path)", errno) }
         } catch {
             close(descriptor)
@@ -116,6 +144,8 @@ package struct UnixListener: ~Copyable {
 package enum ListenerFailure: Error, Equatable, CustomStringConvertible {
     case taken(String, pid: Int?)
     case notASocket(String)
+    case notOurs(String)
+    case group(String, UInt32, Int32)
     case path(String, limit: Int)
     case system(String, Int32)
 
@@ -124,6 +154,13 @@ package enum ListenerFailure: Error, Equatable, CustomStringConvertible {
         case .taken(let path, let pid):
             "another martlet\(pid.map { ", pid \($0)," } ?? "") listens on \(path): end it, or choose another socket"
         case .notASocket(let path): "\(path) is there and is no socket: remove it, or choose another path"
+        case .notOurs(let path):
+            "\(path) is not what was made there: somebody else writes in its folder; choose another"
+        case .group(let path, let group, EPERM):
+            "\(path) cannot be given to group \(group): who is not root gives only to groups of its own; "
+                + "SupplementaryGroups=\(group) in the unit makes it one"
+        case .group(let path, let group, let error):
+            "cannot give \(path) to group \(group): \(String(cString: strerror(error)))"
         case .path(let path, let limit): "\(path): a socket's path has 1 to \(limit) bytes"
         case .system(let what, ENOENT):
             "\(what): its folder is missing; make it, or let systemd (RuntimeDirectory=martlet)"

@@ -6,17 +6,31 @@ package struct ConfigurationFiles: Sendable {
 
     private let main: String
     private let isRequired: Bool
+    /// Whether it may be a pipe: once.
+    private let mayBePipe: Bool
+    private let wasFound: Bool
     /// What a file may hold; no configuration comes near.
     private static let limit = 1 << 20
 
     /// - Parameter path: nil: the usual one, which need not be there.
     package init(path: String? = nil) {
-        main = path ?? Self.standardPath
-        isRequired = path != nil
+        self.init(main: path ?? Self.standardPath, isRequired: path != nil, mayBePipe: path != nil)
+    }
+
+    private init(main: String, isRequired: Bool, mayBePipe: Bool) {
+        self.main = main
+        self.isRequired = isRequired
+        self.mayBePipe = mayBePipe
+        wasFound = access(main, F_OK) == 0
+    }
+
+    /// The same files, to be read by who has read them once: what was there then must be there.
+    var again: ConfigurationFiles {
+        ConfigurationFiles(main: main, isRequired: isRequired || wasFound, mayBePipe: false)
     }
 
     /// The file, if it is there.
-    package var found: String? { access(main, F_OK) == 0 ? main : nil }
+    package var found: String? { wasFound ? main : nil }
 
     private var folder: String {
         main.lastIndex(of: "/").map { String(main[...$0]) + "conf.d" } ?? "conf.d"
@@ -25,7 +39,7 @@ package struct ConfigurationFiles: Sendable {
     /// What they say, from the first that counts to the last; which is the file, then those of the folder by name.
     func settings(_ problems: inout [ConfigurationProblem]) -> [ConfigurationSetting] {
         var settings: [ConfigurationSetting] = []
-        if let text = Self.text(main, isRequired: isRequired, isNamed: isRequired, &problems) {
+        if let text = Self.text(main, isRequired: isRequired, isNamed: mayBePipe, &problems) {
             settings += YAMLSettings.read(text, from: main, &problems)
         }
         for name in names(&problems) {

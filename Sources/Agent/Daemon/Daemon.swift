@@ -110,7 +110,8 @@ package struct Daemon {
         }
         defer {
             metrics.stop()
-            for server in servers { server.stop(within: 2) }
+            for server in servers { server.beginStopping() }
+            for server in servers { server.stop(within: 1) }
         }
         do { return try agent.run() } catch { throw .agent(error) }
     }
@@ -126,7 +127,11 @@ package struct Daemon {
 
     private func listen() throws(ListenerFailure) -> UnixListener {
         // Of systemd's making otherwise (RuntimeDirectory=).
-        if mkdir(folder, 0o755) == 0, let identity = options.identity { chown(folder, identity.uid, identity.gid) }
+        if mkdir(folder, 0o755) == 0 {
+            // Readers go through it, whatever the umask.
+            chmod(folder, 0o755)
+            if let identity = options.identity { chown(folder, identity.uid, identity.gid) }
+        }
         return try UnixListener(
             path: options.control.socket,
             owner: options.identity?.uid,
@@ -153,10 +158,12 @@ package struct Daemon {
         hooks.tick = { manager.manager.ping(at: $0) }
         hooks.stopping = { manager.manager.tell("STOPPING=1") }
         hooks.hangup = {
-            guard let reloader = links.reloader, let loop = try? GRPCLoop.get() else { return }
+            // One that has not begun will read what is there then.
+            guard let reloader = links.reloader, reloader.beginHangup() else { return }
             manager.manager.tellReloading()
-            Task.detached(executorPreference: loop) {
+            Task.detached {
                 _ = await reloader.reload()
+                reloader.endHangup()
                 manager.manager.tell("READY=1")
             }
         }

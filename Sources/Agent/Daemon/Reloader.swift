@@ -10,6 +10,16 @@ final class Reloader: AgentControl {
     private let identity: StatusIdentity
     private let current: Mutex<Configuration>
     private let logger: Logger
+    private let turns = Mutex(Turns())
+
+    /// Who reads, and how many wait for their turn.
+    private struct Turns {
+        var last: Task<ReloadOutcome, Never>?
+        var waiting = 0
+        var hangups = 0
+    }
+
+    private static let limit = 16
 
     init(
         _ mailbox: Mailbox,
@@ -32,16 +42,52 @@ final class Reloader: AgentControl {
         return status
     }
 
+    /// One after the other: what the last one reads is what holds.
     func reload() async -> ReloadOutcome {
+        let turn = turns.withLock { turns -> Task<ReloadOutcome, Never>? in
+            guard turns.waiting < Self.limit else { return nil }
+            turns.waiting += 1
+            let previous = turns.last
+            let task = Task.detached { [self] in
+                _ = await previous?.value
+                let outcome = await reloadNow()
+                self.turns.withLock { $0.waiting -= 1 }
+                return outcome
+            }
+            turns.last = task
+            return task
+        }
+        guard let turn else {
+            var outcome = ReloadOutcome()
+            outcome.problems = ["\(ControlFailure.overloaded)"]
+            return outcome
+        }
+        return await turn.value
+    }
+
+    /// False: one of before has not come to its turn yet, and does for this one as well.
+    func beginHangup() -> Bool {
+        turns.withLock { turns in
+            guard turns.hangups < 2 else { return false }
+            turns.hangups += 1
+            return true
+        }
+    }
+
+    func endHangup() { turns.withLock { $0.hangups -= 1 } }
+
+    private func reloadNow() async -> ReloadOutcome {
         var outcome = ReloadOutcome()
         do {
-            let configuration = try source.read()
+            let configuration = try source.readAgain()
             let changed = current.withLock { $0.changedKeys(in: configuration) }
-            outcome.applied = changed.filter(\.holdsAtOnce).map(\.name)
-            outcome.atNextStart = changed.filter { !$0.holdsAtOnce }.map(\.name)
+            outcome.overruled = changed.map(\.name).filter(source.overruled.contains)
+            let effective = changed.filter { !source.overruled.contains($0.name) }
+            outcome.applied = effective.filter(\.holdsAtOnce).map(\.name)
+            outcome.atNextStart = effective.filter { !$0.holdsAtOnce }.map(\.name)
             if !outcome.applied.isEmpty {
                 let filter = source.options(configuration).filter
-                try await mailbox.ask { $0.apply(filter) }
+                outcome.missing = try await mailbox.ask { $0.apply(filter) }
             }
             // What holds from the next start on is told again, until then.
             current.withLock { $0 = $0.taking(configuration) { $0.holdsAtOnce } }
@@ -60,10 +106,13 @@ final class Reloader: AgentControl {
         for problem in outcome.problems { logger.error("\(problem)") }
         if !outcome.problems.isEmpty {
             logger.error("the configuration was not read again: what held before goes on")
-        } else if outcome.applied.isEmpty, outcome.atNextStart.isEmpty {
+        } else if outcome.applied.isEmpty, outcome.atNextStart.isEmpty, outcome.overruled.isEmpty {
             logger.notice("the configuration was read again: nothing has changed")
         }
         if !outcome.applied.isEmpty { logger.notice("changed: \(outcome.applied.joined(separator: ", "))") }
+        if !outcome.overruled.isEmpty {
+            logger.warning("the command line overrules: \(outcome.overruled.joined(separator: ", "))")
+        }
         if !outcome.atNextStart.isEmpty {
             logger.warning("changed from the next start on: \(outcome.atNextStart.joined(separator: ", "))")
         }

@@ -21,7 +21,7 @@ extension Kernel {
                     "user 4801 may not change anything here: only root and the agent's own user may"
                 )
             )
-            #expect(daemon.child.errors.contains("user 4801, pid"))
+            #expect(daemon.child.errors.contains("user 4801 may not call Reload"))
         }
 
         @Test func `Members of the changing group may change, when they can reach the socket`() throws {
@@ -67,6 +67,46 @@ extension Kernel {
                     #expect(words.count < 10 || !inodes.contains(String(words[9])), "\(table): \(line)")
                 }
             }
+        }
+
+        @Test func `Who fills all places of connections leaves those of root`() throws {
+            let daemon = try DaemonRun("event: [exec]\nread-group: 4711\n")
+            let greedy = try Child(
+                user(4801, groups: "4711") + [
+                    "/usr/bin/perl", "-MSocket", "-e",
+                    """
+                    $| = 1;
+                    for (1..300) {
+                        socket(my $one, AF_UNIX, SOCK_STREAM, 0);
+                        connect($one, pack_sockaddr_un($ARGV[0]));
+                        push @held, $one;
+                    }
+                    print "held\\n";
+                    sleep 60;
+                    """, daemon.socket,
+                ]
+            )
+            #expect(eventually(within: 30) { greedy.output.contains("held") })
+            #expect(try daemon.ask("status").code == 0)
+            #expect(try daemon.ask("status", through: user(4802, groups: "4711")).code == 0)
+            greedy.signal(SIGKILL)
+            _ = try greedy.wait(seconds: 10)
+        }
+
+        @Test func `A socket that somebody puts in the place of ours is not given away`() throws {
+            let folder = try TemporaryFolder()
+            try "secret".write(toFile: folder("victim"), atomically: true, encoding: .utf8)
+            link(folder("victim"), folder("martlet.sock.lock"))
+            let outcome = try Child([
+                try Products.martlet(), "daemon", "--socket", folder("martlet.sock"), "--sink", "none", "--run-as",
+                "4801",
+            ]).wait(seconds: 60)
+            #expect(outcome.code == 1)
+            #expect(
+                outcome.errors.contains("\(folder("martlet.sock.lock")) is not what was made there"),
+                "\(outcome.errors)"
+            )
+            #expect(Machine.contents(folder("victim")) == "secret")
         }
     }
 }

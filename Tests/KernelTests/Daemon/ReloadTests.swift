@@ -82,5 +82,70 @@ extension Kernel {
             try daemon.configure("event: [exec]\n")
             #expect(try daemon.ask("reload").output == "nothing changes for what runs\n")
         }
+
+        @Test(arguments: [("json", "bpfd"), ("bpfd", "json")])
+        func `A format that waits for the next start leaves what is written as it is`(_ old: String, _ new: String)
+            throws
+        {
+            let out = try TemporaryFolder()
+            let text = { (format: String, events: String) in
+                "event: [\(events)]\nformat: \(format)\nsink: [file:\(out("events"))]\n"
+            }
+            let daemon = try DaemonRun(text(old, "exec, open"))
+            try daemon.configure(text(new, "exec, exit, open"))
+            let outcome = try daemon.ask("reload")
+            #expect(outcome.output == "changed: event\nfrom the next start on: format\n")
+            try shell("/bin/true; /bin/true")
+            let (books, _) = try daemon.stop()
+            #expect(books.unexplained == [])
+            let lines = Machine.contents(out("events")).split(separator: "\n").count
+            let written = ["fork", "exec", "exit", "open"].reduce(0) { $0 + books.row($1).written }
+            #expect(lines == written)
+            // An exit has a line in JSON alone.
+            #expect((books.row("exit").written >= 2) == (old == "json"))
+        }
+
+        @Test func `Of reloads that cross, the last one's file holds`() throws {
+            let out = try TemporaryFolder()
+            let text = { (path: String) in
+                "event: [open]\npath: [\(path)]\nformat: json\nsink: [file:\(out("events"))]\n"
+            }
+            let daemon = try DaemonRun(text("/etc/hostname"))
+            for _ in 0..<Machine.scaled(23, least: 3) {
+                try daemon.configure(text("/nowhere"))
+                let first = try daemon.start("reload", [])
+                daemon.child.signal(SIGHUP)
+                try daemon.configure(text("/etc/hostname"))
+                #expect(try daemon.ask("reload").code == 0)
+                _ = try first.wait(seconds: 60)
+                let (pid, _) = try workload("open", "3", "/etc/hostname")
+                #expect(
+                    eventually {
+                        let lines = Machine.contents(out("events")).split(separator: "\n")
+                        return lines.count { $0.contains("\"pid\":\(pid),") } == 3
+                    }
+                )
+            }
+            #expect(try daemon.stop().books.unexplained == [])
+        }
+
+        @Test func `What the command line decides is not changed, and that is told`() throws {
+            let daemon = try DaemonRun("event: [open]\n", ["--event", "exec"])
+            try daemon.configure("event: [exit]\npath: [/etc]\n")
+            #expect(
+                try daemon.ask("reload").output == "changed: path\nthe daemon's command line overrules: event\n"
+            )
+        }
+
+        @Test func `A configuration file that is gone, or became a pipe, changes nothing`() throws {
+            let daemon = try DaemonRun("event: [exec]\n")
+            unlink(daemon.configuration)
+            #expect(try daemon.ask("reload").code == 78)
+            mkfifo(daemon.configuration, 0o644)
+            let outcome = try daemon.ask("reload")
+            #expect(outcome.code == 78)
+            #expect(outcome.errors.contains("is no regular file"), "\(outcome.errors)")
+            #expect(try daemon.ask("status").code == 0)
+        }
     }
 }
