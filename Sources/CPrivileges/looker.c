@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "cprivileges.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -33,8 +34,20 @@ struct names {
 	size_t count;
 };
 
+/* A program or a library, by how it begins: neither a text nor a process' memory, which is an ELF file too. */
+static int is_program(int opened)
+{
+	struct {
+		unsigned char magic[EI_NIDENT];
+		uint16_t type;
+	} head;
+
+	return pread(opened, &head, sizeof(head), 0) == sizeof(head) && !memcmp(head.magic, ELFMAG, SELFMAG) &&
+	       (head.type == ET_EXEC || head.type == ET_DYN);
+}
+
 /* A device or a pipe would do something when it is opened: so what it is is asked before. Takes over the descriptor. */
-static int open_regular(int named)
+static int open_program(int named)
 {
 	struct stat information;
 	char path[32];
@@ -47,8 +60,12 @@ static int open_regular(int named)
 	} else {
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", named);
 		result = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-		if (result < 0)
+		if (result < 0) {
 			result = -errno;
+		} else if (!is_program(result)) {
+			close(result);
+			result = -ENOEXEC;
+		}
 	}
 	close(named);
 	return result;
@@ -65,19 +82,43 @@ static int is_wanted(const struct names *names, const char *path)
 	return 0;
 }
 
+/*
+ * Whoever may make a link calls it what they like, and has it lead to a file that they may not read: so the name that
+ * counts is that of the file which was reached. Takes over the descriptor.
+ */
+static int open_wanted(const struct names *names, int named)
+{
+	char path[32], target[CPRIVILEGES_LOOK_PATH];
+	ssize_t length;
+	int result;
+
+	if (named < 0)
+		return -errno;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", named);
+	length = readlink(path, target, sizeof(target) - 1);
+	if (length < 0) {
+		result = -errno;
+	} else if (length == sizeof(target) - 1) {
+		/* the last name may have been cut off */
+		result = -ENAMETOOLONG;
+	} else {
+		target[length] = 0;
+		if (is_wanted(names, target))
+			return open_program(named);
+		result = -EACCES;
+	}
+	close(named);
+	return result;
+}
+
 static int open_mapped(const struct names *names, const struct request *request)
 {
-	char path[96], target[CPRIVILEGES_LOOK_PATH];
-	ssize_t length;
+	char path[96];
 
 	if (strspn(request->path, "0123456789abcdef-") != strlen(request->path) || strlen(request->path) > 40)
 		return -EINVAL;
 	snprintf(path, sizeof(path), "/proc/%u/map_files/%s", request->tgid, request->path);
-	length = readlink(path, target, sizeof(target) - 1);
-	if (length < 0)
-		return -errno;
-	target[length] = 0;
-	return is_wanted(names, target) ? open_regular(open(path, O_PATH | O_CLOEXEC)) : -EACCES;
+	return open_wanted(names, open(path, O_PATH | O_CLOEXEC));
 }
 
 static int open_in_root(const struct names *names, const struct request *request)
@@ -86,13 +127,14 @@ static int open_in_root(const struct names *names, const struct request *request
 	char path[32];
 	int root, result;
 
+	/* spares most walks; what it leads to is looked at below */
 	if (!is_wanted(names, request->path))
 		return -EACCES;
 	snprintf(path, sizeof(path), "/proc/%u/root", request->tgid);
 	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return -errno;
-	result = open_regular(syscall(SYS_openat2, root, request->path, &how, sizeof(how)));
+	result = open_wanted(names, syscall(SYS_openat2, root, request->path, &how, sizeof(how)));
 	close(root);
 	return result;
 }
@@ -106,7 +148,7 @@ static int look(const struct names *names, const struct request *request, uint64
 	switch (request->what) {
 	case CPRIVILEGES_LOOK_EXE:
 		snprintf(path, sizeof(path), "/proc/%u/exe", request->tgid);
-		return open_regular(open(path, O_PATH | O_CLOEXEC));
+		return open_program(open(path, O_PATH | O_CLOEXEC));
 	case CPRIVILEGES_LOOK_MAPS:
 		snprintf(path, sizeof(path), "/proc/%u/maps", request->tgid);
 		result = open(path, O_RDONLY | O_CLOEXEC);
@@ -151,7 +193,7 @@ int cprivileges_looker_start(const char *const *names, size_t count, uid_t user,
 	const struct cprivileges_rule rules[] = {
 		{ .call = SCMP_SYS(openat), .argument = 2, .mask = O_ACCMODE | O_CREAT | O_TRUNC, .value = O_RDONLY },
 		{ .call = SCMP_SYS(openat2) },	  { .call = SCMP_SYS(newfstatat) }, { .call = SCMP_SYS(fstat) },
-		{ .call = SCMP_SYS(readlinkat) },
+		{ .call = SCMP_SYS(readlinkat) }, { .call = SCMP_SYS(pread64) },
 #ifdef __x86_64__
 		{ .call = SCMP_SYS(readlink) },
 #endif

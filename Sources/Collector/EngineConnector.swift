@@ -23,15 +23,20 @@ package final class EngineConnector: Sendable {
 
     deinit { if socket >= 0 { close(socket) } }
 
-    /// A connection that does not block, or minus an error number.
-    func connect(to engine: EngineSocket) -> Int32 {
-        if let index = paths.firstIndex(of: engine.path) {
-            return cprivileges_connector_connect(socket, UInt32(index), 0)
-        }
+    /// A connection that does not block: to root, or at a user's path to that user.
+    package func connect(to engine: EngineSocket) throws(EngineFailure) -> Int32 {
+        if let index = paths.firstIndex(of: engine.path) { return try connect(index, 0) }
         guard let index = paths.firstIndex(where: { $0.replacing("%u", with: "\(engine.owner)") == engine.path }) else {
-            return -EACCES
+            throw EngineFailure(connecting: EACCES)
         }
-        return cprivileges_connector_connect(socket, UInt32(index), engine.owner)
+        return try connect(index, engine.owner)
+    }
+
+    private func connect(_ path: Int, _ user: UInt32) throws(EngineFailure) -> Int32 {
+        var peer = UInt32.max
+        let descriptor = cprivileges_connector_connect(socket, UInt32(path), user, &peer)
+        if descriptor >= 0 { return descriptor }
+        throw descriptor == -EPERM && peer != .max ? .foreign(peer) : EngineFailure(connecting: -descriptor)
     }
 }
 

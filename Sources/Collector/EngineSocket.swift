@@ -62,8 +62,7 @@ package struct EngineSocket: Sendable, Hashable {
     /// A connection to the engine: to whoever may speak for it, and to nobody else. It does not block.
     func open() throws(EngineFailure) -> Int32 {
         if let connector {
-            let descriptor = connector.connect(to: self)
-            guard descriptor >= 0 else { throw EngineFailure(connecting: -descriptor) }
+            let descriptor = try connector.connect(to: self)
             do {
                 try checkOwner(descriptor)
             } catch {
@@ -161,7 +160,7 @@ package struct EngineSocket: Sendable, Hashable {
 }
 
 /// Why an engine gave no name.
-enum EngineFailure: Error, Equatable, CustomStringConvertible {
+package enum EngineFailure: Error, Equatable, CustomStringConvertible {
     /// Nobody listens there, which is nothing to complain of.
     case absent
     case slow
@@ -169,6 +168,8 @@ enum EngineFailure: Error, Equatable, CustomStringConvertible {
     case malformed(String)
     /// Another user than the engine's listens there.
     case foreign(UInt32)
+    /// The process that connects follows none.
+    case link
     case status(Int)
     /// It speaks gRPC, and has no such service.
     case noCRI
@@ -180,17 +181,19 @@ enum EngineFailure: Error, Equatable, CustomStringConvertible {
         switch error {
         case ENOENT, ECONNREFUSED, ENOTDIR: self = .absent
         case EAGAIN: self = .slow
+        case ELOOP: self = .link
         default: self = .system(error)
         }
     }
 
-    var description: String {
+    package var description: String {
         switch self {
         case .absent: "nobody listens"
         case .slow: "no answer in time"
         case .tooLarge: "an answer larger than any container's"
         case .malformed(let what): "no answer of a container engine: \(what)"
         case .foreign(let user): "user \(user) listens there, who is not the engine's"
+        case .link: "a symbolic link leads there, which is not followed: name the socket itself (container-socket)"
         case .status(let status): "it answers with status \(status)"
         case .noCRI: "it does not speak the Kubernetes CRI (runtime.v1); is its plugin disabled?"
         case .otherContainer: "it answers with another container than was asked for"

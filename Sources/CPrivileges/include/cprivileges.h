@@ -111,13 +111,17 @@ int cprivileges_helper_start(const struct cprivileges_helper *helper, pid_t *pid
 /* connector.c */
 
 /*
- * A helper that connects to unix sockets at fixed paths, a %u in which stands for a user's number. It keeps
+ * A helper that connects to unix sockets at fixed paths, a %u in which stands for a user's number, where root or that
+ * user listens. No link may be the last part of a path, nor any part of one with a %u: -ELOOP. It keeps
  * CAP_DAC_OVERRIDE. The socket, or -errno.
  */
 int cprivileges_connector_start(const char *const *paths, size_t count, uid_t user, gid_t group);
 
-/* A connection to the path of this number, which does not block; -errno otherwise. */
-int cprivileges_connector_connect(int socket, uint32_t path, uint32_t user);
+/*
+ * A connection to the path of this number, which does not block; -errno otherwise. *peer: who listens there, or
+ * UINT32_MAX when nobody does; -EPERM with another number: that is not whose socket it should be.
+ */
+int cprivileges_connector_connect(int socket, uint32_t path, uint32_t user, uint32_t *peer);
 
 /* looker.c */
 
@@ -138,7 +142,8 @@ enum cprivileges_look {
 #define CPRIVILEGES_LOOK_PATH 4096
 
 /*
- * A helper that opens, to be read, regular files of other processes whose names begin with one of these. It keeps
+ * A helper that opens, to be read, programs and libraries of other processes: what they execute, and files whose own
+ * names, not those of links to them, begin with one of these. Other files are refused with -ENOEXEC. It keeps
  * CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH. The socket, or -errno; and its number.
  */
 int cprivileges_looker_start(const char *const *names, size_t count, uid_t user, gid_t group, pid_t *pid);

@@ -35,8 +35,8 @@ package final class ProcessLooker: Sendable {
     /// A file that it has mapped, by the name below /proc/PID/map_files.
     func mapped(_ range: String, of tgid: UInt32) -> Int32 { open(CPRIVILEGES_LOOK_MAPPED, tgid, range) }
 
-    /// A file by its path below the root of the process.
-    func file(_ path: String, inRootOf tgid: UInt32) -> Int32 { open(CPRIVILEGES_LOOK_ROOT, tgid, path) }
+    /// A file by its path below the root of the process; links may lead to it, but its own name counts as well.
+    package func file(_ path: String, inRootOf tgid: UInt32) -> Int32 { open(CPRIVILEGES_LOOK_ROOT, tgid, path) }
 
     /// The number of its mount namespace.
     func mountNamespace(of tgid: UInt32) -> UInt64? {
