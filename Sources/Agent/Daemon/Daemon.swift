@@ -42,28 +42,8 @@ package struct Daemon {
 
     /// Runs until SIGTERM or SIGINT, and returns the books.
     package func run() throws(DaemonError) -> Ledger {
-        let manager = ManagerBox()
-        let socket: UnixListener
-        do { socket = try listen() } catch { throw .socket(error) }
-        let port: TLSListener?
-        do {
-            port = try options.control.listen.map { try TLSListener($0, options.control.tls) }
-        } catch let error as ListenerFailure {
-            throw .socket(error)
-        } catch {
-            throw .tls("\(error)")
-        }
-        let told: MetricsSockets
-        do {
-            told = try MetricsSockets(
-                path: options.metrics.path(control: options.control.socket),
-                address: options.metrics.address,
-                owner: options.identity?.uid,
-                group: access.readers.first
-            )
-        } catch {
-            throw .metrics(error)
-        }
+        let manager = ServiceManager()
+        let listeners = try listen()
         let confinement: Confinement
         do {
             confinement = try Privileges.drop(for: options, folders: folders, logger: logger)
@@ -71,10 +51,8 @@ package struct Daemon {
             throw .privileges(error)
         }
         let feed = EventFeed(node: options.node)
-        let agent: Agent
-        let servers: [ControlServer]
-        let metrics: MetricsServer
         let links = Links()
+        let agent: Agent
         do {
             agent = try Agent(
                 options,
@@ -83,37 +61,40 @@ package struct Daemon {
                 hooks: hooks(manager, links),
                 logger: logger
             )
-            let reloader = Reloader(
-                agent.mailbox,
-                source,
-                current: configuration,
-                identity: identity,
-                logger: logger
-            )
-            let service = ControlServer.Service(
-                access: access,
-                control: reloader,
-                feed: feed,
-                node: options.node,
-                logger: logger
-            )
-            let control = try ControlServer(socket, service)
-            servers = [control] + (try port.map { [try ControlServer($0, service)] } ?? [])
-            metrics = try MetricsServer(told, control: reloader, logger: logger)
-            links.metrics = metrics
+        } catch {
+            throw .agent(error)
+        }
+        let servers = try makeServers(listeners, agent, feed, links)
+        defer { servers.stop() }
+        do { return try agent.run() } catch { throw .agent(error) }
+    }
+
+    /// What answers, once everything is watched.
+    private func makeServers(
+        _ listeners: consuming Listeners,
+        _ agent: Agent,
+        _ feed: EventFeed,
+        _ links: Links
+    ) throws(DaemonError) -> Servers {
+        let reloader = Reloader(agent.mailbox, source, current: configuration, identity: identity, logger: logger)
+        let service = ControlServer.Service(
+            access: access,
+            control: reloader,
+            feed: feed,
+            node: options.node,
+            logger: logger
+        )
+        do throws(LoopFailure) {
+            let metrics = try MetricsServer(listeners.metrics, control: reloader, logger: logger)
+            let port = try listeners.port.map { port throws(LoopFailure) in try ControlServer(port, service) }
+            let control = try ControlServer(listeners.control, service)
+            let servers = Servers(control: [control] + [port].compactMap { $0 }, metrics: metrics)
             links.reloader = reloader
             links.servers = servers
-        } catch let error as AgentError {
-            throw .agent(error)
+            return servers
         } catch {
-            throw .loop("\(error)")
+            throw .loop(error)
         }
-        defer {
-            metrics.stop()
-            for server in servers { server.beginStopping() }
-            for server in servers { server.stop(within: 1) }
-        }
-        do { return try agent.run() } catch { throw .agent(error) }
     }
 
     /// Of the socket.
@@ -125,18 +106,32 @@ package struct Daemon {
         return [folder] + [further].compactMap { $0 == folder ? nil : $0 }
     }
 
-    private func listen() throws(ListenerFailure) -> UnixListener {
-        // Of systemd's making otherwise (RuntimeDirectory=).
+    /// All that is listened on, while there still is the right to.
+    private func listen() throws(DaemonError) -> Listeners {
         if mkdir(folder, 0o755) == 0 {
             // Readers go through it, whatever the umask.
             chmod(folder, 0o755)
             if let identity = options.identity { chown(folder, identity.uid, identity.gid) }
         }
-        return try UnixListener(
-            path: options.control.socket,
-            owner: options.identity?.uid,
-            group: access.readers.first
-        )
+        let (owner, group) = (options.identity?.uid, access.readers.first)
+        do {
+            return Listeners(
+                control: try UnixListener(path: options.control.socket, owner: owner, group: group),
+                port: try options.control.listen.map { try TLSListener($0, options.control.tls) },
+                metrics: try MetricsSockets(
+                    path: options.metrics.path(control: options.control.socket),
+                    address: options.metrics.address,
+                    owner: owner,
+                    group: group
+                )
+            )
+        } catch let error as ListenerFailure {
+            throw .socket(error)
+        } catch let error as MetricsFailure {
+            throw .metrics(error)
+        } catch {
+            throw .tls("\(error)")
+        }
     }
 
     private var access: Access {
@@ -148,23 +143,22 @@ package struct Daemon {
         )
     }
 
-    private func hooks(_ manager: ManagerBox, _ links: Links) -> AgentHooks {
+    private func hooks(_ manager: ServiceManager, _ links: Links) -> AgentHooks {
         var hooks = AgentHooks()
         hooks.ready = {
-            for server in links.servers { server.start() }
-            links.metrics?.start()
-            manager.manager.tell("READY=1\nSTATUS=Watching.")
+            links.servers?.start()
+            manager.tell("READY=1\nSTATUS=Watching.")
         }
-        hooks.tick = { manager.manager.ping(at: $0) }
-        hooks.stopping = { manager.manager.tell("STOPPING=1") }
+        hooks.tick = { manager.ping(at: $0) }
+        hooks.stopping = { manager.tell("STOPPING=1") }
         hooks.hangup = {
             // One that has not begun will read what is there then.
             guard let reloader = links.reloader, reloader.beginHangup() else { return }
-            manager.manager.tellReloading()
+            manager.tellReloading()
             Task.detached {
                 _ = await reloader.reload()
                 reloader.endHangup()
-                manager.manager.tell("READY=1")
+                manager.tell("READY=1")
             }
         }
         return hooks
@@ -173,13 +167,31 @@ package struct Daemon {
     /// What the hooks of an agent need that is made after it.
     private final class Links {
         var reloader: Reloader?
-        var servers: [ControlServer] = []
-        var metrics: MetricsServer?
+        var servers: Servers?
     }
 
-    /// Told things by the reader, and by the loop when a configuration has been read again: single datagrams.
-    private final class ManagerBox: @unchecked Sendable {
-        var manager = ServiceManager()
+    /// What listens, before anybody is answered.
+    private struct Listeners: ~Copyable {
+        let control: UnixListener
+        let port: TLSListener?
+        let metrics: MetricsSockets
+    }
+
+    /// What answers.
+    private struct Servers {
+        let control: [ControlServer]
+        let metrics: MetricsServer
+
+        func start() {
+            for server in control { server.start() }
+            metrics.start()
+        }
+
+        func stop() {
+            metrics.stop()
+            for server in control { server.beginStopping() }
+            for server in control { server.stop(within: 1) }
+        }
     }
 }
 
@@ -190,7 +202,7 @@ package enum DaemonError: Error, CustomStringConvertible {
     case agent(AgentError)
     case metrics(MetricsFailure)
     case tls(String)
-    case loop(String)
+    case loop(LoopFailure)
 
     package var description: String {
         switch self {
@@ -198,7 +210,8 @@ package enum DaemonError: Error, CustomStringConvertible {
         case .privileges(let error): "\(error)"
         case .agent(let error): "\(error)"
         case .metrics(let error): "\(error)"
-        case .tls(let error), .loop(let error): error
+        case .tls(let error): error
+        case .loop(let error): "\(error)"
         }
     }
 }

@@ -1,14 +1,15 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// What systemd is told about the daemon: that it is ready, ends, reads its configuration again, and still runs.
 ///
 /// The protocol of sd_notify(3): datagrams to the socket that `NOTIFY_SOCKET` names. Without one nothing is told.
-package struct ServiceManager: ~Copyable {
+package final class ServiceManager: Sendable {
     private let socket: Int32
     /// How often it wants to hear that we still run, ns; nil: not at all (sd_watchdog_enabled(3)).
     private let watchdog: UInt64?
-    private var lastPing: UInt64 = 0
+    private let lastPing = Atomic<UInt64>(0)
 
     package init() {
         let variable = { (name: String) in getenv(name).map { String(cString: $0) } }
@@ -20,13 +21,13 @@ package struct ServiceManager: ~Copyable {
     deinit { if socket >= 0 { close(socket) } }
 
     /// Sends lines such as `READY=1`.
-    package borrowing func tell(_ lines: String) {
+    package func tell(_ lines: String) {
         guard socket >= 0 else { return }
         _ = lines.withCString { send(socket, $0, strlen($0), Int32(MSG_NOSIGNAL | MSG_DONTWAIT)) }
     }
 
     /// Says that the configuration is read again; `READY=1` ends that.
-    package borrowing func tellReloading() {
+    package func tellReloading() {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         tell("RELOADING=1\nMONOTONIC_USEC=\(time.tv_sec * 1_000_000 + time.tv_nsec / 1000)")
@@ -35,9 +36,9 @@ package struct ServiceManager: ~Copyable {
     /// Says that we still run, when it is time to. Call it more often than that.
     ///
     /// - Parameter now: boot time, ns.
-    package mutating func ping(at now: UInt64) {
-        guard let watchdog, now - lastPing >= watchdog / 2 else { return }
-        lastPing = now
+    package func ping(at now: UInt64) {
+        guard let watchdog, now - lastPing.load(ordering: .relaxed) >= watchdog / 2 else { return }
+        lastPing.store(now, ordering: .relaxed)
         tell("WATCHDOG=1")
     }
 
