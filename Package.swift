@@ -34,6 +34,7 @@ let package = Package(
     name: "martlet",
     products: [
         .executable(name: "martlet", targets: ["martlet"]),
+        .executable(name: "martlet-postgres", targets: ["martlet-postgres"]),
         .library(name: "BPF", targets: ["BPF"]),
         .plugin(name: "BPFCompiler", targets: ["BPFCompiler"]),
     ],
@@ -100,11 +101,21 @@ let package = Package(
                 + grpc,
             swiftSettings: strict
         ),
+        .target(name: "PostgresLink", swiftSettings: strict),
+        .systemLibrary(name: "CLibPQ"),
+        .executableTarget(
+            name: "martlet-postgres",
+            dependencies: ["CLibPQ", "PostgresLink"],
+            swiftSettings: strict,
+            // libpq cannot be linked statically; the rest needs nothing but it and the C library.
+            linkerSettings: [.unsafeFlags(["-static-stdlib"])]
+        ),
         .target(name: "Engine", dependencies: ["CWire", "Model"], swiftSettings: strict),
         .target(
             name: "Outputs",
             dependencies: [
-                "CWire", "Model", "Formats", "Collector", "Engine", .product(name: "GRDB", package: "GRDB.swift"),
+                "CPrivileges", "CWire", "Model", "Formats", "Collector", "Engine", "PostgresLink",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
