@@ -114,7 +114,7 @@ let package = Package(
         .target(
             name: "Outputs",
             dependencies: [
-                "CPrivileges", "CWire", "Model", "Formats", "Collector", "Engine", "PostgresLink",
+                "CPrivileges", "CWire", "CZlib", "Model", "Formats", "Collector", "Engine", "PostgresLink",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
             ],
