@@ -64,7 +64,11 @@ package final class Agent {
         let attacher = confinement.map(\.attacher) ?? Self.makeAttacher(options, logger)
         let launchers: [ProgramLauncher]
         do throws(SinkFailure) {
-            launchers = try confinement.map(\.launchers) ?? Helpers.launchers(options)
+            if let confinement {
+                launchers = confinement.launchers
+            } else {
+                launchers = try Helpers.launchers(options)
+            }
         } catch {
             throw .output(error)
         }

@@ -46,7 +46,10 @@ struct DeliveryOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("How long a PostgreSQL database keeps events (30d), in whole days; 0: for ever.", valueName: "time")
+        help: ArgumentHelp(
+            "How long a PostgreSQL database keeps events (30d), in whole days; 0: for ever.",
+            valueName: "time"
+        )
     )
     var postgresAge: Days?
 
@@ -68,7 +71,8 @@ struct DeliveryOptions: ParsableArguments {
         if compat != nil || postgresAge != nil, !hasDatabase {
             throw ValidationError("--compat and --postgres-age need a database: add --sink postgres.")
         }
-        if spoolDir != nil || spoolSize != nil || spoolAge != nil || spoolSync != nil, !hasDatabase, !options.spoolsAll {
+        if spoolDir != nil || spoolSize != nil || spoolAge != nil || spoolSync != nil, !hasDatabase, !options.spoolsAll
+        {
             throw ValidationError("--spool-… options need a database to wait for: add --sink postgres, or --spool-all.")
         }
     }

@@ -17,7 +17,12 @@ extension ConfigurationKey {
             standard: "1G",
             "How much may wait for each; then the oldest is lost, and counted."
         ) { $0.spool.size = $1 },
-        ConfigurationKey("spool-age", .time, standard: "7d", "How long events may wait; then they are lost, and counted.") {
+        ConfigurationKey(
+            "spool-age",
+            .time,
+            standard: "7d",
+            "How long events may wait; then they are lost, and counted."
+        ) {
             $0.spool.age = $1.value
         },
         ConfigurationKey(

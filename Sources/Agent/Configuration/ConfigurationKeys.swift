@@ -105,7 +105,10 @@ extension ConfigurationKey {
         ) { $0.format = $1 },
         ConfigurationKey(
             list: "sink",
-            .form("stdout, file:PATH, sqlite, sqlite:PATH, postgres, postgres:CONNINFO, postgres://URI or none", OutputTarget.init),
+            .form(
+                "stdout, file:PATH, sqlite, sqlite:PATH, postgres, postgres:CONNINFO, postgres://URI or none",
+                OutputTarget.init
+            ),
             count: 1...100,
             standard: "stdout",
             "Where events go; of a daemon, to the store of the machine, if this is not set."

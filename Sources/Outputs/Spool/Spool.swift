@@ -22,7 +22,7 @@ package final class Spool: @unchecked Sendable {
     let state: SpoolState
     let logger: Logger
     private let monitor = Monitor()
-    private let lock: SpoolLock?
+    private var lock: SpoolLock?
     private let waits: Bool
     /// Nothing is taken any more: nobody is to wait for room.
     private var isAbandoned = false
@@ -381,7 +381,7 @@ package final class Spool: @unchecked Sendable {
     /// Has who waits in `take` ask for its deadline again.
     func wake() { monitor.locked { monitor.signal() } }
 
-    /// Removes files of which nothing is wanted any more.
+    /// Removes files of which nothing is wanted any more, and leaves the folder to others: both threads have ended.
     func close() {
         writer = nil
         monitor.locked {
@@ -390,6 +390,7 @@ package final class Spool: @unchecked Sendable {
                 segments.removeFirst()
             }
         }
+        lock = nil
     }
 
     /// How far the sink is.

@@ -67,13 +67,14 @@ final class SpoolDrain: @unchecked Sendable {
         spool.wake()
     }
 
-    /// Waits for the end; for a little longer than the deadline at most, whatever the sink does.
-    func awaitEnd() {
+    /// Waits for the end; for a little longer than the deadline at most, whatever the sink does. Whether it came.
+    func awaitEnd() -> Bool {
         monitor.locked {
             let until = deadline == .max ? .max : deadline + 1_000_000_000
             while !ended {
                 guard monitor.wait(until: until) else { break }
             }
+            return ended
         }
     }
 
@@ -203,8 +204,9 @@ final class SpoolDrain: @unchecked Sendable {
         }
         return monitor.locked {
             exhausted = isExhausted
-            // What is not delivered when it is time to end waits for the next start: no further try is worth the wait.
-            while !closing, !isExhausted {
+            // What is not delivered when it is time to end waits for the next start: no further try is worth the wait, unless
+            // there is all the time.
+            while !closing || deadline == .max, !isExhausted {
                 guard monitor.wait(until: moment) else { return true }
             }
             return false

@@ -130,7 +130,9 @@ import Testing
             _ = try spool.open()
             Issue.record("two agents in one spool")
         } catch {
-            #expect(error.description.hasSuffix("another martlet uses this spool: end it, or choose another --spool-dir"))
+            #expect(
+                error.description.hasSuffix("another martlet uses this spool: end it, or choose another --spool-dir")
+            )
         }
         withExtendedLifetime(first) {}
     }

@@ -45,7 +45,9 @@ final class NumberSink: PositionedSink {
                 for index in begin..<spooled.batch.events.count {
                     position = SpoolPosition(frame: spooled.frame, events: index)
                     state.position = position
-                    guard state.left > 0 else { return PositionedResult(position, .failed(SinkFailure("numbers: full"))) }
+                    guard state.left > 0 else {
+                        return PositionedResult(position, .failed(SinkFailure("numbers: full")))
+                    }
                     let event = spooled.batch.events[index]
                     let record = spooled.batch.record(event)
                     if event.kind == .loss {
