@@ -25,7 +25,7 @@ final class Database {
             throw Refusal("cannot connect to PostgreSQL", error)
         }
         do throws(ServerError) {
-            try Keepalive.set(server)
+            try SessionSettings.set(server)
             switch open.layout {
             case .martlet:
                 tables = try MartletSchema.prepare(server)
