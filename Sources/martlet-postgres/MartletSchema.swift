@@ -12,6 +12,10 @@ enum MartletSchema {
     static func prepare(_ server: borrowing ServerConnection) throws(ServerError) -> Tables {
         if try version(server) != migrations.count {
             try SchemaLock.hold(server) { server throws(ServerError) in
+                // Not by IF NOT EXISTS, which asks for the right to create even where nothing is to be.
+                if try server.value("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'martlet'") == nil {
+                    try server.run("CREATE SCHEMA martlet")
+                }
                 // Another agent may have been first.
                 for index in try version(server)..<migrations.count {
                     try server.run(migrations[index])
@@ -89,7 +93,6 @@ enum MartletSchema {
             ]
         )
         return """
-            CREATE SCHEMA IF NOT EXISTS martlet;
             CREATE TABLE martlet.schema_version (version integer PRIMARY KEY, installed timestamptz NOT NULL);
             \(Tables.streams(named: "martlet.streams"));
             CREATE TABLE martlet.executions (\(execution), PRIMARY KEY (exec_id, day)) PARTITION BY RANGE (day);

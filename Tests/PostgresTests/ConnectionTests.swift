@@ -55,15 +55,14 @@ extension Postgres {
         }
 
         @Test(arguments: [
-            "postgresql://secret:p@ss:/w@localhost/x", "postgresql://secret:ss/w@localhost/x",
-            "postgresql://secret:ss?w@localhost/x", "postgresql://secret:%zss@localhost/x",
-            "host=localhost password=p ss user=secret", "password='ss",
+            "postgresql://secret:p@zqx:/w@localhost/x", "postgresql://secret:zqx/w@localhost/x",
+            "postgresql://secret:zqx?w@localhost/x", "postgresql://secret:%zqx@localhost/x",
+            "host=localhost password=p zqx user=secret", "password='zqx",
         ])
         func `A password that was not escaped is not told in parts either`(conninfo: String) throws {
             let text = try Helper().open(conninfo).failureText
             #expect(text.contains("malformed"), "\(text)")
-            let told = text.replacing("password", with: "")
-            #expect(!told.contains("ss:") && !told.contains("ss ") && !told.contains("\"ss"), "\(text)")
+            #expect(!text.contains("zqx"), "\(text)")
         }
 
         @Test func `Where no server is, the failure says so, and a later open succeeds`() throws {

@@ -10,7 +10,8 @@ extension Postgres {
             let server = try PostgresServer()
             let disk = server.folder + "/disk"
             try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
-            try PostgresServer.run(["mount", "-t", "tmpfs", "-o", "size=24m,mode=777", "tmpfs", disk])
+            try PostgresServer.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk])
+            try PostgresServer.run(["chown", "postgres", disk])
             defer {
                 server.stop(SIGQUIT)
                 _ = try? PostgresServer.run(["umount", disk])

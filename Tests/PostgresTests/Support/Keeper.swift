@@ -6,8 +6,8 @@ final class Keeper {
     private let shell: pid_t
     private let end: Int32
 
-    /// Starts a program with its output in a file.
-    init(_ arguments: [String], _ log: String) throws {
+    /// Starts a program with its output in `log` in a folder, which goes when the program ends with this process.
+    init(_ arguments: [String], _ folder: String) throws {
         var ends: [Int32] = [0, 0]
         // Not a pipe, which is first made and then closed to children: one that starts in between would keep it open.
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
@@ -17,18 +17,21 @@ final class Keeper {
         defer { close(ends[0]) }
         // The shell is told which signal; it gets none where we ended without telling it.
         let script = """
+            folder=$1
+            shift
             "$@" < /dev/null & server=$!
             read -r signal
             kill -"${signal:-QUIT}" $server
             wait $server
+            [ -n "$signal" ] || rm -rf "$folder"
             """
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
-        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        posix_spawn_file_actions_addopen(&actions, 1, folder + "/log", O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        shell = try Spawn.start(["/bin/bash", "-c", script, "keeper"] + arguments, &actions)
+        shell = try Spawn.start(["/bin/bash", "-c", script, "keeper", folder] + arguments, &actions)
         end = ends[1]
     }
 

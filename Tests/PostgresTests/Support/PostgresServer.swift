@@ -22,10 +22,13 @@ final class PostgresServer: @unchecked Sendable {
     private let lock = NSLock()
     private var databases = 0
     private let settings: [String]
+    /// It is in the name of the unix socket.
+    private let port: String
 
     /// Makes and starts a server with these settings.
     init(_ settings: [String: String] = [:], prepare: (String) throws -> Void = { _ in }) throws {
         folder = try Self.makeFolder()
+        port = settings["port"] ?? "5432"
         self.settings =
             ["unix_socket_directories=\(folder)", "listen_addresses=", "fsync=off"]
             + settings.map { "\($0.key)=\($0.value)" }
@@ -47,11 +50,11 @@ final class PostgresServer: @unchecked Sendable {
     /// Starts it; returns when it takes connections.
     func start() throws {
         let options = settings.flatMap { ["-c", $0] }
-        process = try Keeper(
-            Self.asServer + [Self.tool("postgres"), "-D", folder + "/data"] + options,
-            folder + "/log"
-        )
-        let isUp = try eventually { try Self.attempt([Self.tool("pg_isready"), "-q", "-h", folder]).status == 0 }
+        let command = Self.asServer + [Self.tool("postgres"), "-D", folder + "/data"] + options
+        process = try Keeper(command, folder)
+        let isUp = try eventually {
+            try Self.attempt([Self.tool("pg_isready"), "-q", "-h", folder, "-p", port]).status == 0
+        }
         guard isUp else {
             let log = FileManager.default.contents(atPath: folder + "/log") ?? Data()
             throw Failure(description: "the server does not start: \(String(decoding: log, as: UTF8.self))")
@@ -77,7 +80,9 @@ final class PostgresServer: @unchecked Sendable {
     /// What psql prints, without headings; columns are separated by |.
     @discardableResult
     func query(_ sql: String, database: String = "postgres", user: String = "postgres") throws -> String {
-        let arguments = ["-h", folder, "-U", user, "-d", database, "-qAtX", "-v", "ON_ERROR_STOP=1", "-c", sql]
+        let arguments = [
+            "-h", folder, "-p", port, "-U", user, "-d", database, "-qAtX", "-v", "ON_ERROR_STOP=1", "-c", sql,
+        ]
         return try Self.run([Self.tool("psql")] + arguments)
     }
 
