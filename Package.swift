@@ -224,6 +224,15 @@ let package = Package(
             ] + grpc,
             swiftSettings: strict
         ),
+        // An agent without a kernel, to be killed: part of no product.
+        .executableTarget(
+            name: "sender",
+            dependencies: [
+                "Collector", "Fixtures", "Model", "Outputs", .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/sender",
+            swiftSettings: strict
+        ),
         .testTarget(name: "PostgresTests", dependencies: ["PostgresLink"], swiftSettings: strict),
         .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Probes", "Fixtures"], swiftSettings: strict),
         .testTarget(
