@@ -61,7 +61,7 @@ struct DayPartitions {
 
     private func note(_ task: String, _ notices: inout [String], _ body: () throws(ServerError) -> Void) {
         do throws(ServerError) { try body() } catch {
-            notices.append(Refusal(task, error).failure.text + "; it is tried again within the hour")
+            notices.append(Refusal(task, error).failure.text + "; it is tried again in an hour")
         }
     }
 

@@ -10,6 +10,10 @@ enum MartletSchema {
 
     /// Makes or migrates the tables, where they are not as this version makes them.
     static func prepare(_ server: borrowing ServerConnection) throws(ServerError) -> Tables {
+        // Earlier ones stop all readers while a partition is attached.
+        guard server.versionNumber >= 120000 else {
+            throw ServerError("this is PostgreSQL \(server.serverVersion): martlet's tables need 12 or later")
+        }
         if try version(server) != migrations.count {
             try SchemaLock.hold(server) { server throws(ServerError) in
                 // Not by IF NOT EXISTS, which asks for the right to create even where nothing is to be.

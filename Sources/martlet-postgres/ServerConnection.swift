@@ -4,6 +4,7 @@ import Glibc
 /// A connection to a server; closed with its owner, which takes back what is not committed.
 struct ServerConnection: ~Copyable {
     private let handle: OpaquePointer
+    private static let piece = 1 << 17
 
     /// Connects as libpq would: what the string leaves open comes from the environment, service file and .pgpass.
     init(_ conninfo: String) throws(ServerError) {
@@ -30,6 +31,9 @@ struct ServerConnection: ~Copyable {
 
     /// Whether it can still be used, as far as is known.
     var isOpen: Bool { PQstatus(handle) == CONNECTION_OK }
+
+    /// The server's version in numbers: 150018 is 15.18.
+    var versionNumber: Int32 { PQserverVersion(handle) }
 
     /// The server's version, as "15.18".
     var serverVersion: String {
@@ -66,10 +70,14 @@ struct ServerConnection: ~Copyable {
 
     /// Sends a piece of what is copied. An error of the server is told by `endCopy`.
     func copy(_ bytes: [UInt8]) throws(ServerError) {
-        let sent = bytes.withUnsafeBytes {
-            PQputCopyData(handle, $0.bindMemory(to: CChar.self).baseAddress, Int32(bytes.count))
+        // In pieces: libpq keeps a buffer as large as the largest one.
+        let isSent = bytes.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count, by: Self.piece).allSatisfy { start in
+                let piece = UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + Self.piece, bytes.count)])
+                return PQputCopyData(handle, piece.bindMemory(to: CChar.self).baseAddress, Int32(piece.count)) == 1
+            }
         }
-        guard sent == 1 else { throw ServerError(connection: handle) }
+        guard isSent else { throw ServerError(connection: handle) }
     }
 
     /// Ends the COPY: all rows are taken, or none.

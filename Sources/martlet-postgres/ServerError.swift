@@ -20,8 +20,9 @@ struct ServerError: Error {
             message = Self.line(String(cString: PQerrorMessage(connection)))
             return
         }
-        // The detail says which key or limit, the context which row.
-        let more = [result.errorField("D"), result.errorField("W")].compactMap(\.self).map { " (\($0.prefix(200)))" }
+        // The detail says which key or limit; the context which row and column, and behind a colon what stands there.
+        let place = result.errorField("W")?.prefix { $0 != ":" }
+        let more = [result.errorField("D")?.prefix(200), place].compactMap(\.self).map { " (\($0))" }
         message = Self.line(primary + more.joined())
     }
 
