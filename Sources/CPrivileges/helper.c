@@ -74,20 +74,31 @@ static int give_up(const struct cprivileges_helper *helper)
 		result = cprivileges_keep(helper->capabilities);
 	if (!result)
 		result = cprivileges_seal();
-	return result ? result : filter(helper);
+	/* a filter would hold what is executed to calls that its author never heard of */
+	return result || helper->executes ? result : filter(helper);
+}
+
+/* Keeps away from the agent's streams: all of them, or, for programs that complain in their own words, but the last. */
+static void turn_streams(const struct cprivileges_helper *helper)
+{
+	int nothing = open("/dev/null", O_RDWR);
+	int stream, count = helper->executes ? 2 : 3;
+
+	for (stream = 0; nothing >= 0 && stream < count; stream++)
+		dup2(nothing, stream);
 }
 
 static void run(int socket, const struct cprivileges_helper *helper)
 {
-	int nothing = open("/dev/null", O_RDWR);
 	struct hello hello = { .pid = getpid() };
-	int stream;
 
 	/* the agent ends first, and this process by that; Ctrl-C reaches both */
 	for (int number = 1; number < NSIG; number++)
 		signal(number, SIG_IGN);
-	for (stream = 0; nothing >= 0 && stream < 3; stream++)
-		dup2(nothing, stream);
+	/* a child whose end is ignored cannot be waited for */
+	if (helper->executes)
+		signal(SIGCHLD, SIG_DFL);
+	turn_streams(helper);
 	close_others(socket);
 	prctl(PR_SET_NAME, helper->name, 0, 0, 0);
 	hello.result = give_up(helper);

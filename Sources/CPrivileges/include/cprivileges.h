@@ -90,6 +90,8 @@ struct cprivileges_helper {
 	/* the system calls that it needs beside those of every helper, and what to test of their arguments */
 	const struct cprivileges_rule *rules;
 	size_t rule_count;
+	/* it executes programs: there is no filter, and standard error stays the agent's, for what they have to say */
+	bool executes;
 	/* answers one message, until it returns something else than 0 */
 	int (*serve)(int socket, const void *context);
 	const void *context;
@@ -150,5 +152,19 @@ int cprivileges_looker_start(const char *const *names, size_t count, uid_t user,
 
 /* The descriptor, or -errno; of CPRIVILEGES_LOOK_MOUNTS 0, and the number. */
 int cprivileges_looker_open(int socket, uint32_t what, uint32_t tgid, const char *path, uint64_t *number);
+
+/* launcher.c */
+
+/*
+ * A helper that executes one program, as this user, without any capability and with no way to one. It has the agent's
+ * environment, but HOME where it becomes another user. The socket, or -errno.
+ */
+int cprivileges_launcher_start(const char *path, char *const *arguments, uid_t user, gid_t group);
+
+/*
+ * Executes the program: one end of a stream socket is its descriptor 3, the other one is returned. -errno when it cannot
+ * be executed. What was launched before is killed. For one thread at a time.
+ */
+int cprivileges_launcher_launch(int socket);
 
 #endif
