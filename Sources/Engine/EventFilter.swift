@@ -24,7 +24,7 @@ package struct EventFilter: Sendable {
         // What no process did is not for conditions on processes to hide: losses above all.
         guard let process = event.process else { return event.kind != .tcp || !asksForProcesses }
         if !pids.isEmpty, !pids.contains(record.header.tgid) { return false }
-        if !users.isEmpty, !users.contains(user(record, process)) { return false }
+        if !users.isEmpty, !users.contains(record.user(of: process)) { return false }
         if !processes.isEmpty, !matchesProcess(process) { return false }
         if asksForPlaces, !passes(place: process) { return false }
         if !paths.isEmpty, !passes(path: Self.path(event.kind, record, process)) { return false }
@@ -38,14 +38,6 @@ package struct EventFilter: Sendable {
     /// Whether it matters in which container, pod or unit a process is.
     package var asksForPlaces: Bool {
         !(containers.isEmpty && runtimes.isEmpty && pods.isEmpty && units.isEmpty)
-    }
-
-    /// The user at the event, or, of an owner who was not running then, of its program.
-    private func user(_ record: Record, _ process: Execution) -> UInt32 {
-        guard record.header.flags & UInt16(MT_FLAG_ANY_EXECUTION) != 0, let process = process.process else {
-            return record.header.uid
-        }
-        return process.pointee.credentials.euid
     }
 
     private func matchesProcess(_ process: Execution) -> Bool {

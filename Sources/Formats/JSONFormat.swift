@@ -38,9 +38,9 @@ package struct JSONFormat: ~Copyable {
             writer.buffer.append(#""process":{"#)
             writer.buffer.append(process.json.buffer)
             // Whoever owns what the event is about need not be the one who was running.
-            if record.header.flags & UInt16(MT_FLAG_ANY_EXECUTION) == 0 {
+            if let tid = record.tid {
                 writer.buffer.append(#","tid":"#)
-                writer.buffer.append(UInt64(record.header.tid))
+                writer.buffer.append(UInt64(tid))
                 writer.buffer.append(#","euid":"#)
                 writer.buffer.append(UInt64(record.header.uid))
             }

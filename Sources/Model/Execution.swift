@@ -116,6 +116,9 @@ package final class Execution: @unchecked Sendable {
     /// The fixed part of that record.
     package var process: UnsafePointer<mt_process>? { record?.process }
 
+    /// Whether its record is its own: a fork shares its parent's.
+    package var hasDetails: Bool { storage != nil && !origin.isDisjoint(with: [.exec, .snapshot]) }
+
     /// A string of its record.
     package func string(_ path: KeyPath<mt_process, mt_str>) -> UnsafeRawBufferPointer? {
         guard let record else { return nil }

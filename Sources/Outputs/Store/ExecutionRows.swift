@@ -120,7 +120,7 @@ final class ExecutionRows {
     private func writeDetails(
         _ execution: Execution
     ) throws(SQLError) -> (own: Range<Int>?, context: Int64?) {
-        guard execution.record != nil, !execution.origin.isDisjoint(with: [.exec, .snapshot]) else { return (nil, nil) }
+        guard execution.hasDetails else { return (nil, nil) }
         let begin = format.bytes.count
         format.writeDetails(execution)
         let whole = begin..<format.bytes.count

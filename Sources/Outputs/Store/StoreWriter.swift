@@ -73,19 +73,6 @@ final class StoreWriter {
     /// A damaged or foreign recording may hold times that no clock shows.
     private static func id(_ time: UInt64, _ shift: Int64) -> Int64 { Int64(clamping: min(time, 1 << 62)) + shift }
 
-    /// 0 when the owner of what the event is about was not running: then neither thread nor user of the moment are told.
-    private static func tid(_ header: mt_header) -> Int64 {
-        header.flags & UInt16(MT_FLAG_ANY_EXECUTION) == 0 ? Int64(header.tid) : 0
-    }
-
-    /// Whom filters choose by: the user at the event, or, of an owner who was not running, of its program.
-    private static func user(_ header: mt_header, _ process: Execution?) -> UInt32 {
-        guard header.flags & UInt16(MT_FLAG_ANY_EXECUTION) != 0, let program = process?.process else {
-            return header.uid
-        }
-        return program.pointee.credentials.euid
-    }
-
     private func write(_ event: borrowing Event, _ record: Record) throws(SQLError) {
         let header = record.header
         var execution: ExecutionRows.Known?
@@ -103,8 +90,8 @@ final class StoreWriter {
         insertEvent.bind(3, nodeRow)
         insertEvent.bind(4, text: event.kind.name)
         insertEvent.bind(5, Int64(header.tgid))
-        insertEvent.bind(6, Self.tid(header))
-        insertEvent.bind(7, Int64(Self.user(header, event.process)))
+        insertEvent.bind(6, Int64(record.tid ?? 0))
+        insertEvent.bind(7, Int64(record.user(of: event.process)))
         insertEvent.bind(8, execution?.row)
         insertEvent.bind(9, parent)
         insertEvent.bind(10, path)
@@ -119,23 +106,24 @@ final class StoreWriter {
             try insertEvent.run()
             if sqlite3_changes(connection) == 1 { return }
             // Another event has this time, or this one was written before: then it is there already.
-            if try isWritten(event, header, shift, own) { return }
+            if try isWritten(event, record, shift, own) { return }
             shift += 1
         }
     }
 
     private func isWritten(
         _ event: borrowing Event,
-        _ header: mt_header,
+        _ record: Record,
         _ shift: Int64,
         _ own: UnsafeRawBufferPointer?
     ) throws(SQLError) -> Bool {
+        let header = record.header
         findEvent.bind(1, Self.id(event.time, shift))
         findEvent.bind(2, shift)
         findEvent.bind(3, nodeRow)
         findEvent.bind(4, text: event.kind.name)
         findEvent.bind(5, Int64(header.tgid))
-        findEvent.bind(6, Self.tid(header))
+        findEvent.bind(6, Int64(record.tid ?? 0))
         findEvent.bind(7, Int64(header.cpu))
         findEvent.bind(8, Int64(truncatingIfNeeded: header.sequence))
         findEvent.bind(9, text: own)
