@@ -196,7 +196,7 @@ let package = Package(
         .testTarget(
             name: "OutputsTests",
             dependencies: [
-                "CWire", "Model", "Formats", "Collector", "Engine", "Outputs", "Fixtures",
+                "CWire", "Model", "Formats", "Collector", "Engine", "Outputs", "PostgresLink", "Fixtures",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

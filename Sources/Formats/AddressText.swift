@@ -1,9 +1,9 @@
 import Glibc
 
 /// IP addresses as inet_ntop(3) writes them.
-enum AddressText {
+package enum AddressText {
     /// Writes an address of 4 or 16 bytes; another number of bytes is none.
-    static func write(_ bytes: UnsafeRawBufferPointer, to buffer: inout TextBuffer) {
+    package static func write(_ bytes: UnsafeRawBufferPointer, to buffer: inout TextBuffer) {
         guard let base = bytes.baseAddress, bytes.count == 4 || bytes.count == 16 else { return }
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { text in
             let family = bytes.count == 4 ? AF_INET : AF_INET6

@@ -113,7 +113,7 @@ package enum JSONText {
     }
 
     /// The length of the UTF-8 sequence at `index`, or 0 when it is none (The Unicode Standard, table 3-7).
-    private static func sequenceLength(_ text: UnsafeRawBufferPointer, at index: Int) -> Int {
+    static func sequenceLength(_ text: UnsafeRawBufferPointer, at index: Int) -> Int {
         let first = text[index]
         let (length, second): (Int, ClosedRange<UInt8>)
         switch first {

@@ -10,7 +10,7 @@ package struct TCPAuditFormat: ~Copyable, LineFormat {
     mutating func clear() { buffer.clear() }
 
     /// Changes of state, and nothing else.
-    static func has(_ kind: EventKind, _ record: Record) -> Bool {
+    package static func has(_ kind: EventKind, _ record: Record) -> Bool {
         kind == .tcp && record.tcp.pointee.call == MT_TCP_STATE.rawValue
     }
 
@@ -52,11 +52,17 @@ package struct TCPAuditFormat: ~Copyable, LineFormat {
         buffer.append(", GID: ")
         buffer.append(UInt64(tcp.gid))
         buffer.append(", State: ")
-        buffer.append(Self.socketStates[min(Int(tcp.socket_state), Self.socketStates.count - 1)])
+        buffer.append(Self.socketState(tcp.socket_state))
     }
 
-    private static func state(_ number: UInt8) -> StaticString {
+    /// What tcp-audit calls the state of a connection.
+    package static func state(_ number: UInt8) -> StaticString {
         states.indices.contains(Int(number)) ? states[Int(number)] : "?"
+    }
+
+    /// What tcp-audit calls the state of a connection's socket.
+    package static func socketState(_ number: UInt8) -> StaticString {
+        socketStates[min(Int(number), socketStates.count - 1)]
     }
 
     /// RFC 793's names for the kernel's numbers.

@@ -76,6 +76,18 @@ package struct TextBuffer: ~Copyable {
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
+    /// As its bytes, the most significant one first.
+    @inline(__always)
+    package mutating func append(bigEndian number: some FixedWidthInteger) {
+        withUnsafeBytes(of: number.bigEndian) { append($0) }
+    }
+
+    /// Writes a number over what stands at `position`, the most significant byte first.
+    package mutating func replace(at position: Int, bigEndian number: UInt32) {
+        precondition(position + 4 <= count)
+        area.storeBytes(of: number.bigEndian, toByteOffset: position, as: UInt32.self)
+    }
+
     /// In decimal.
     package mutating func append(_ number: UInt64) {
         reserve(20)
