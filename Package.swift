@@ -224,6 +224,7 @@ let package = Package(
             ] + grpc,
             swiftSettings: strict
         ),
+        .testTarget(name: "PostgresTests", dependencies: ["PostgresLink"], swiftSettings: strict),
         .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Probes", "Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "MartletTests",

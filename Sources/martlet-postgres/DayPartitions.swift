@@ -1,0 +1,134 @@
+import Glibc
+
+/// The partitions that a day's rows are in: made when rows of it come, and dropped when it is too old.
+///
+/// Days far from the server's own go into the default partitions: a wrong clock must not make thousands of tables.
+struct DayPartitions {
+    /// Days that are kept, today included; 0: all.
+    let retentionDays: UInt32
+    private var known: Set<Int32> = []
+    /// When to look after them again, seconds of the monotonic clock.
+    private var nextUpkeep: Int = 0
+    private static let interval = 3600
+
+    /// How far from the server's day a day may be to have partitions of its own.
+    private static let daysAhead: Int32 = 2
+    private static let daysBack: Int32 = 366
+
+    /// The tables in partitions, the column that divides them, and its type.
+    private static let tables = [("executions", "day", "date"), ("events", "\"time\"", "timestamptz")]
+
+    init(retentionDays: UInt32) { self.retentionDays = retentionDays }
+
+    /// Makes what is missing for these days, in a transaction of its own.
+    mutating func prepare(_ days: [Int32], _ server: borrowing ServerConnection) throws(ServerError) {
+        var missing = days.filter { !known.contains($0) }
+        guard !missing.isEmpty else { return }
+        let today = try Self.today(server)
+        missing.removeAll { $0 < oldest(today) || $0 > today + Self.daysAhead }
+        for day in missing {
+            try SchemaLock.hold(server) { server throws(ServerError) in
+                for (table, column, type) in Self.tables { try Self.make(day, table, column, type, server) }
+            }
+            known.insert(day)
+        }
+    }
+
+    /// Makes tomorrow's and drops those that are too old, at most once an hour. No rows wait for it: it gives way to who
+    /// reads, is tried again, and what goes wrong is a line for the log.
+    mutating func keepUp(_ server: borrowing ServerConnection, _ notices: inout [String]) {
+        let now = Self.now()
+        guard now >= nextUpkeep else { return }
+        nextUpkeep = now + Self.interval
+        do throws(ServerError) {
+            let patience = try server.value("SHOW lock_timeout") ?? "0"
+            try server.run("SET lock_timeout = '1s'")
+            let today = try Self.today(server)
+            // Midnight then finds it made, whoever reads at that moment.
+            note("cannot make a partition for tomorrow", &notices) { () throws(ServerError) in
+                try prepare([today + 1], server)
+            }
+            if retentionDays > 0 {
+                note("cannot drop days that are too old", &notices) { () throws(ServerError) in
+                    try drop(before: oldest(today), server)
+                }
+            }
+            try server.run("SET lock_timeout = '\(patience)'")
+        } catch {
+            notices.append("cannot look after partitions: \(error.message)")
+        }
+    }
+
+    private func note(_ task: String, _ notices: inout [String], _ body: () throws(ServerError) -> Void) {
+        do throws(ServerError) { try body() } catch {
+            notices.append(Refusal(task, error).failure.text + "; it is tried again in an hour")
+        }
+    }
+
+    /// The first day that is kept, or that may have partitions where all are kept.
+    private func oldest(_ today: Int32) -> Int32 {
+        today - (retentionDays > 0 ? Int32(clamping: min(retentionDays, 1_000_000)) - 1 : Self.daysBack)
+    }
+
+    /// Makes a table beside the other one and attaches it, which stops neither readers nor writers of other days.
+    private static func make(
+        _ day: Int32,
+        _ table: String,
+        _ column: String,
+        _ type: String,
+        _ server: borrowing ServerConnection
+    ) throws(ServerError) {
+        let name = "martlet.\(table)_\(CivilDay(day).digits)"
+        guard try server.value("SELECT to_regclass('\(name)')") == nil else { return }
+        let (from, to) = (bound(day, type), bound(day + 1, type))
+        // Rows of this day came when it was too far ahead: its partition could not be attached beside them.
+        try server.run(
+            """
+            LOCK TABLE martlet.\(table)_default IN ACCESS EXCLUSIVE MODE;
+            CREATE TABLE \(name) (LIKE martlet.\(table) INCLUDING ALL);
+            WITH moved AS (DELETE FROM martlet.\(table)_default WHERE \(column) >= \(from) AND \(column) < \(to) RETURNING *)
+            INSERT INTO \(name) SELECT * FROM moved;
+            ALTER TABLE martlet.\(table) ATTACH PARTITION \(name) FOR VALUES FROM (\(from)) TO (\(to))
+            """
+        )
+    }
+
+    private func drop(before day: Int32, _ server: borrowing ServerConnection) throws(ServerError) {
+        let old = try server.rows(
+            """
+            SELECT c.relname FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
+            WHERE i.inhparent IN ('martlet.executions'::regclass, 'martlet.events'::regclass)
+                AND c.relname ~ '_[0-9]{8}$' AND right(c.relname, 8) < '\(CivilDay(day).digits)' ORDER BY 1
+            """
+        )
+        for name in old.compactMap({ $0.first.flatMap { $0 } }) {
+            // Dropping one locks the whole table: each for itself, so that it is short.
+            try SchemaLock.hold(server) { server throws(ServerError) in
+                try server.run("DROP TABLE IF EXISTS martlet.\(name)")
+            }
+        }
+        for (table, column, type) in Self.tables {
+            try server.run("DELETE FROM martlet.\(table)_default WHERE \(column) < \(Self.bound(day, type))")
+        }
+    }
+
+    /// The beginning of a day, as an SQL literal of the type.
+    private static func bound(_ day: Int32, _ type: String) -> String {
+        "\(type) '\(CivilDay(day).text)\(type == "date" ? "" : " 00:00:00+00")'"
+    }
+
+    /// The server's day, since 1970, UTC.
+    private static func today(_ server: borrowing ServerConnection) throws(ServerError) -> Int32 {
+        let text = try server.value("SELECT (now() AT TIME ZONE 'UTC')::date - DATE '1970-01-01'")
+        guard let today = text.flatMap({ Int32($0) }) else {
+            throw ServerError("the server does not tell its date")
+        }
+        return today
+    }
+
+    private static func now() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return time.tv_sec
+    }
+}
