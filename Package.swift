@@ -224,7 +224,14 @@ let package = Package(
             ] + grpc,
             swiftSettings: strict
         ),
-        .testTarget(name: "PostgresTests", dependencies: ["PostgresLink"], swiftSettings: strict),
+        .testTarget(
+            name: "PostgresTests",
+            dependencies: [
+                "CWire", "Fixtures", "Formats", "Model", "Outputs", "PostgresLink",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Probes", "Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "MartletTests",
