@@ -201,6 +201,14 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "PostgresBench",
+            dependencies: [
+                "CWire", "Fixtures", "Model", "Outputs", .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/Postgres",
+            swiftSettings: strict
+        ),
         // What a process may do after it gave up the rest, tried by one that may: part of no product.
         .target(name: "CForbidden", path: "Tests/CForbidden"),
         .executableTarget(
