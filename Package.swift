@@ -201,6 +201,14 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "PostgresBench",
+            dependencies: [
+                "CWire", "Fixtures", "Model", "Outputs", .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/Postgres",
+            swiftSettings: strict
+        ),
         // What a process may do after it gave up the rest, tried by one that may: part of no product.
         .target(name: "CForbidden", path: "Tests/CForbidden"),
         .executableTarget(
@@ -233,7 +241,14 @@ let package = Package(
             path: "Tests/sender",
             swiftSettings: strict
         ),
-        .testTarget(name: "PostgresTests", dependencies: ["PostgresLink"], swiftSettings: strict),
+        .testTarget(
+            name: "PostgresTests",
+            dependencies: [
+                "CWire", "Fixtures", "Formats", "Model", "Outputs", "PostgresLink",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Probes", "Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "MartletTests",

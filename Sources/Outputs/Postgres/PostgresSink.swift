@@ -42,6 +42,8 @@ package final class PostgresSink: PositionedSink, @unchecked Sendable {
     private let logger: Logger
     private var connection: PostgresConnection?
     private var session: Session?
+    /// Kept for the next session: it is long to make.
+    private var martletRows: MartletRows?
     private var hasToldOfGap = false
 
     /// - Parameter name: what the log calls it.
@@ -112,8 +114,12 @@ package final class PostgresSink: PositionedSink, @unchecked Sendable {
 
     private func makeRows(_ opened: PostgresOpened) -> any PostgresRows {
         switch target.layout {
-        case .martlet: MartletRows()
-        case .tcpAudit: TCPAuditRows(hasNarrowColumns: opened.hasNarrowColumns)
+        case .martlet:
+            let rows = martletRows ?? MartletRows()
+            martletRows = rows
+            rows.forget()
+            return rows
+        case .tcpAudit: return TCPAuditRows(hasNarrowColumns: opened.hasNarrowColumns)
         }
     }
 

@@ -25,10 +25,16 @@ struct SpooledSpan {
     /// Leaves out what lies before a position.
     mutating func advance(to position: SpoolPosition) {
         self.position = max(self.position, position)
-        while index < batches.count, Self.end(batches[index]) <= self.position { index += 1 }
-        if index < batches.count {
-            self.position = max(self.position, SpoolPosition(frame: batches[index].frame, events: 0))
+        while index < batches.count {
+            let batch = batches[index]
+            // A position behind a frame's last event is that of the next frame.
+            let isDone = batch.frame == self.position.frame && self.position.events >= max(1, batch.batch.events.count)
+            guard isDone || Self.end(batch) <= self.position else { break }
+            self.position = max(self.position, Self.end(batch))
+            index += 1
         }
+        guard index < batches.count else { return }
+        self.position = max(self.position, SpoolPosition(frame: batches[index].frame, events: 0))
     }
 
     /// The position behind the first `count` events; behind empty batches, too, when these are all.

@@ -116,8 +116,8 @@ import Testing
     }
 
     @Test func whatWasLaunchedBeforeIsKilledAndLeavesNoZombie() throws {
-        // It takes no notice of anybody.
-        let launcher = try launcher("trap '' TERM HUP INT; echo $$ >&3; while true; do sleep 1; done")
+        // Nothing that can be ignored ends it, but the end of its socket.
+        let launcher = try launcher("trap '' TERM HUP INT; echo $$ >&3; read line <&3")
         let first = try launcher.launch()
         defer { close(first) }
         let pid = try #require(pid_t(text(first, atLeast: 2).trimmingCharacters(in: .newlines)))
