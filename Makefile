@@ -17,8 +17,9 @@ deps: ## install the libraries that the build links (Debian)
 	@scripts/deps build
 
 .PHONY: build
-build: deps ## build the martlet binary
+build: deps ## build martlet, and martlet-postgres, which writes to databases
 	@$(BUILD) --product martlet >&2
+	@$(BUILD) --product martlet-postgres >&2
 	@echo "built $(BIN)/martlet" >&2
 
 .PHONY: run
@@ -29,6 +30,11 @@ run: build ## show live events until Ctrl-C; options by ARGS="--event exec -o js
 test: deps ## unit, replay and, as root, kernel tests on real events
 	@scripts/deps test
 	@scripts/test
+
+.PHONY: soak
+soak: deps ## the tests that kill servers, helpers and agents, for long
+	@scripts/deps test
+	@scripts/soak
 
 .PHONY: vm-test
 vm-test: deps ## the kernel tests on real kernels from 5.10 to 7.2, under qemu

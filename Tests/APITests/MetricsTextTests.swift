@@ -25,6 +25,12 @@ import Testing
         output.counts.queueFull[.exec] = 5
         output.counts.failed[.exec] = 2
         output.queue.events = 9
+        var spool = SpoolUse()
+        spool.events = 11
+        spool.bytes = 4711
+        spool.byteLimit = 10000
+        output.spool = spool
+        output.problem = "no connection"
         output.queue.eventLimit = 1000
         for nanoseconds in [1, 40_000, 40_000, 1 << 40] { output.latency.add(nanoseconds: UInt64(nanoseconds)) }
         status.outputs = [.init(name: "/var/log/a", status: output)]
@@ -56,6 +62,11 @@ import Testing
         #"martlet_build_info{version="1.2"} 1"#,
         #"martlet_machine_info{node="node-1",kernel="6.12.0"} 1"#,
         "martlet_uptime_seconds 12.5",
+        #"martlet_output_failing{output="/var/log/a"} 1"#,
+        #"martlet_output_spool_events{output="/var/log/a"} 11"#,
+        #"martlet_output_spool_bytes{output="/var/log/a"} 4711"#,
+        #"martlet_output_spool_limit_bytes{output="/var/log/a"} 10000"#,
+        #"martlet_output_spool_failing{output="/var/log/a"} 0"#,
         #"martlet_observation_up{observation="exec"} 1"#,
         #"martlet_observation_up{observation="tcp"} 0"#,
         "martlet_processes 7",

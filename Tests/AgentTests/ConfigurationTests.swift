@@ -115,7 +115,8 @@ import Testing
                 "martlet.yaml:6:12: raw-paths: 'yes' is not true or false",
                 "martlet.yaml:7:8: format: has no value; expected one of json, compact, bpfd, tcp-audit, traceleft",
                 "martlet.yaml:8:9: record: takes one value, a text that is not empty, without a NUL, and no list",
-                "martlet.yaml:9:7: sink: expected stdout, file:PATH, sqlite, sqlite:PATH or none, and no mapping",
+                "martlet.yaml:9:7: sink: expected stdout, file:PATH, sqlite, sqlite:PATH, postgres, postgres:CONNINFO, "
+                    + "postgres://URI or none, and no mapping",
                 "martlet.yaml:10:8: path: each of the list must be a text that is not empty, without a NUL",
             ]
         )

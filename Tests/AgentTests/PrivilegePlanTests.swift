@@ -62,6 +62,22 @@ import Testing
         #expect(plan(holding: [.bpf, .perfmon, .dacOverride], all).helpers == [.connector])
     }
 
+    @Test func aDatabaseNeedsAProcessThatStartsItsProgramAndAFolderForItsSpool() {
+        let plan = plan {
+            $0.outputs = [.postgres(""), .postgres("dbname=x"), .standardOutput]
+            $0.spool.folder = "/spool"
+        }
+        #expect(plan.databases == 2)
+        #expect(plan.folders == ["/spool"])
+        #expect(plan.ownFolders["/spool"] == 0o700)
+        let inMemory = self.plan {
+            $0.outputs = [.postgres("")]
+            $0.spool.size = 0
+        }
+        #expect(inMemory.folders == [])
+        #expect(!inMemory.usesInternet)
+    }
+
     @Test func whereItWritesFollowsFromTheOutputs() {
         #expect(plan().files == ["/dev/null"])
         #expect(plan().folders == [])

@@ -60,7 +60,25 @@ import Testing
 
     @Test(arguments: ["", "sqlit", "file", "file:", "sqlite:", "stdout:x", "/tmp/x"])
     func anUnknownSinkShowsTheRightOnes(sink: String) throws {
-        expect("'--sink <sink>'", "stdout, file:PATH, or sqlite", from: try martlet.run("run", "--sink=\(sink)"))
+        expect("'--sink <sink>'", "stdout, file:PATH, sqlite,", from: try martlet.run("run", "--sink=\(sink)"))
+    }
+
+    @Test func optionsOfASpoolWantSomethingThatHasOne() throws {
+        for options in [
+            ["--spool-size", "1G"], ["--spool-sync", "never"], ["--spool-dir", "/x"], ["--spool-age", "1h"],
+        ] {
+            expect("add --sink postgres, or --spool-all", from: try martlet.run("run", options[0], options[1]))
+        }
+        expect("add --sink postgres.", from: try martlet.run("run", "--compat", "tcp-audit"))
+        expect("'--spool-sync <time>'", from: try martlet.run("run", "--sink", "postgres", "--spool-sync", "soon"))
+        expect("'--compat <system>'", from: try martlet.run("run", "--sink", "postgres", "--compat", "tcpaudit"))
+    }
+
+    @Test func aPasswordIsNotRepeated() throws {
+        let sink = "postgres://me:hunter2@db/x?sslmode=require"
+        let result = try martlet.run("run", "--sink", sink, "--sink", sink)
+        expect("postgres://me@db/x is named twice", from: result)
+        #expect(!result.errors.contains("hunter2"))
     }
 
     @Test func aSinkThatIsNamedTwiceIsToldSo() throws {
