@@ -114,7 +114,7 @@ let package = Package(
         .target(
             name: "Outputs",
             dependencies: [
-                "CPrivileges", "CWire", "Model", "Formats", "Collector", "Engine", "PostgresLink",
+                "CPrivileges", "CWire", "CZlib", "Model", "Formats", "Collector", "Engine", "PostgresLink",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
             ],
@@ -230,6 +230,15 @@ let package = Package(
                 "API", "Agent", "Collector", "Engine", "Fixtures", "Formats", "MartletV1", "Model", "Outputs",
                 .product(name: "Logging", package: "swift-log"),
             ] + grpc,
+            swiftSettings: strict
+        ),
+        // An agent without a kernel, to be killed: part of no product.
+        .executableTarget(
+            name: "sender",
+            dependencies: [
+                "Collector", "Fixtures", "Model", "Outputs", .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/sender",
             swiftSettings: strict
         ),
         .testTarget(

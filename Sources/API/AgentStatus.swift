@@ -43,24 +43,18 @@ package struct AgentStatus: Sendable {
     /// A sink behind its queue.
     package struct Output: Sendable {
         package var name: String
-        package var counts: SinkRunner.Counts
-        /// How many events wait.
-        package var queued: Int
-        /// From the kernel's hook to the end of the write, for each event that was written.
-        package var latency: LatencyHistogram
-        /// What waits, and what may.
-        package var queue = SinkRunner.QueueUse()
+        package var status: OutputStatus
 
-        package init(name: String, counts: SinkRunner.Counts, queued: Int, latency: LatencyHistogram) {
-            self.name = name
-            self.counts = counts
-            self.queued = queued
-            self.latency = latency
+        /// What became of all events that it was offered, those of earlier runs as well.
+        package var counts: OutputCounts {
+            var counts = status.counts
+            counts += status.earlier
+            return counts
         }
 
-        package init(name: String, status: SinkRunner.Status) {
-            self.init(name: name, counts: status.counts, queued: status.queue.events, latency: status.latency)
-            queue = status.queue
+        package init(name: String, status: OutputStatus) {
+            self.name = name
+            self.status = status
         }
     }
 

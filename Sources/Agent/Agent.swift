@@ -32,6 +32,8 @@ package final class Agent {
     private var heartbeats: UInt32 = 0
     private var heartbeatMissed = false
     private var stopping = false
+    /// The signal that ended it.
+    package private(set) var endedBy: Int32?
 
     /// Seconds that the outputs get to write what waits for them.
     private static let closing = 4.0
@@ -60,12 +62,23 @@ package final class Agent {
         self.logger = logger
         // A fork takes one thread only: so before there is a second one.
         let attacher = confinement.map(\.attacher) ?? Self.makeAttacher(options, logger)
+        let launchers: [ProgramLauncher]
+        do throws(SinkFailure) {
+            if let confinement {
+                launchers = confinement.launchers
+            } else {
+                launchers = try Helpers.launchers(options)
+            }
+        } catch {
+            throw .output(error)
+        }
         signals = Signals()
         BPFLog.use(logger)
         let isMeasured = confinement == nil && options.measuresPrograms
         meter = confinement?.meter ?? (isMeasured ? ProgramMeter(logger) : nil)
         do {
-            outputs = try OutputGroup(options, node: options.node, waits: false, logger)
+            let origin = StreamOrigin(node: options.node, boot: Machine.bootID, start: BootClock.now())
+            outputs = try OutputGroup(options, origin: origin, waits: false, launchers: launchers, logger)
             recorder = try Self.makeRecorder(options, logger)
             do {
                 probes = try KernelProbes(
@@ -170,6 +183,7 @@ package final class Agent {
         mailbox.answer(self)
         if let duration = options.duration, Double(now - begun) / 1e9 >= duration { stopping = true }
         if engine.isDone || outputs.isReaderGone { stopping = true }
+        if outputs.exhaustion != nil { stopping = true }
         // A full batch: there is more. Otherwise sleep, shortly as long as events may lie in the hold or come unannounced.
         if count < Collector.batchLimit, !stopping {
             collector.wait(milliseconds: now - lastEvents < Self.awake ? Self.pause : untilTick(now))
@@ -227,7 +241,9 @@ package final class Agent {
                 if let hangup = hooks.hangup { hangup() } else if !reopens { stopping = true }
             case SIGUSR1:
                 if let books = try? books() { Console.writeError("martlet: \(books.text)") }
-            default: stopping = true
+            default:
+                endedBy = signal
+                stopping = true
             }
         }
     }

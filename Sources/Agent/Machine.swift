@@ -10,6 +10,19 @@ package enum Machine {
         return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }()
 
+    /// The kernel's boot id, 16 bytes; zeros where it tells none (proc(5)).
+    static let bootID: [UInt8] = {
+        var digits: [UInt8] = []
+        if let file = fopen("/proc/sys/kernel/random/boot_id", "re") {
+            defer { fclose(file) }
+            while case let byte = getc(file), byte >= 0 {
+                if let digit = Character(UnicodeScalar(UInt8(byte))).hexDigitValue { digits.append(UInt8(digit)) }
+            }
+        }
+        guard digits.count == 32 else { return [UInt8](repeating: 0, count: 16) }
+        return (0..<16).map { digits[2 * $0] << 4 | digits[2 * $0 + 1] }
+    }()
+
     /// The running kernel's release.
     package static let kernel: String = {
         var names = utsname()

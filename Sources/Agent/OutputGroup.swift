@@ -8,80 +8,81 @@ import Outputs
 /// The outputs of a run, each with a queue, a thread and an account of its own.
 struct OutputGroup {
     /// In the order in which they were named: the first is the one that the books are about.
-    let runners: [(target: OutputTarget, runner: SinkRunner)]
+    let outputs: [(target: OutputTarget, output: any Output)]
 
     /// Opens all of them, or none.
     ///
-    /// - Parameter waits: whether events wait for a slow output instead of being lost.
-    init(_ options: RunOptions, node: String, waits: Bool, _ logger: Logger) throws(SinkFailure) {
-        var sinks: [any Sink] = []
-        for target in options.outputs { sinks.append(try Self.makeSink(target, options, node)) }
-        runners = zip(options.outputs, sinks).map { target, sink in
-            (target, SinkRunner(sink, name: target.name, waits: waits, logger: logger))
+    /// - Parameters:
+    ///   - waits: whether events wait for a slow output instead of being lost.
+    ///   - launchers: start the programs that write to databases, one for each.
+    init(
+        _ options: RunOptions,
+        origin: StreamOrigin,
+        waits: Bool,
+        launchers: [any ProgramLaunching],
+        _ logger: Logger
+    ) throws(SinkFailure) {
+        let maker = OutputMaker(options: options, origin: origin, waits: waits, logger: logger)
+        var launchers = launchers[...]
+        let names = OutputMaker.names(options.outputs)
+        var makers: [() -> any Output] = []
+        for (target, name) in zip(options.outputs, names) {
+            let launcher = target.isDatabase ? launchers.popFirst() : nil
+            makers.append(try maker.open(target, spoolName: name, launcher: launcher))
         }
+        // Threads begin when all are open.
+        outputs = zip(options.outputs, makers).map { ($0, $1()) }
     }
 
-    private static func makeSink(
-        _ target: OutputTarget,
-        _ options: RunOptions,
-        _ node: String
-    ) throws(SinkFailure) -> any Sink {
-        switch target {
-        case .standardOutput:
-            let writer = options.format.makeWriter(node: node, colored: options.colored)
-            return StreamSink(descriptor: STDOUT_FILENO, writer: writer)
-        case .file(let path):
-            let writer = options.format.makeWriter(node: node, colored: false)
-            return try FileSink(path: path, rotation: options.rotation, writer: writer)
-        case .none: return NullSink()
-        case .store(let path): return try SQLiteSink(path: path, node: node, limits: options.storeLimits)
-        }
-    }
+    /// Set when an output failed as often as it may.
+    var exhaustion: SinkFailure? { outputs.lazy.compactMap { $0.output.exhaustion }.first }
 
     /// True when no output has a reader left.
-    var isReaderGone: Bool { runners.allSatisfy { $0.runner.isReaderGone } }
+    var isReaderGone: Bool { outputs.allSatisfy { $0.output.isReaderGone } }
 
     func offer(_ batch: EventBatch) {
-        for (_, runner) in runners { runner.offer(batch) }
+        for (_, output) in outputs { output.offer(batch) }
     }
 
     /// Has those that write to files open them again. False when there are none.
     func reopen() -> Bool {
-        let files = runners.filter { $0.target.isFile || $0.target.isStore }
-        for (_, runner) in files { runner.reopen() }
+        let files = outputs.filter { $0.target.isFile || $0.target.isStore }
+        for (_, output) in files { output.reopen() }
         return !files.isEmpty
     }
 
     /// Writes what waits, all outputs at once; for at most `seconds`, or as long as it takes.
     func close(within seconds: Double?) {
-        if let seconds { for (_, runner) in runners { runner.beginClosing(within: seconds) } }
+        if let seconds { for (_, output) in outputs { output.beginClosing(within: seconds) } }
         let begun = BootClock.now()
-        for (_, runner) in runners {
+        for (_, output) in outputs {
             // The deadline is one for all; a moment is left to find that it is over.
-            runner.close(within: seconds.map { max(0.5, $0 - Double(BootClock.now() - begun) / 1e9) })
+            output.close(within: seconds.map { max(0.5, $0 - Double(BootClock.now() - begun) / 1e9) })
         }
     }
 
     /// Adds what the outputs lost together. Whoever went away by itself misses nothing.
     func addLosses(to totals: inout LossTotals) {
-        for (_, runner) in runners where !runner.isReaderGone { totals += runner.counts }
+        for (_, output) in outputs where !output.isReaderGone { totals += output.counts }
     }
 
     /// Each output as it is now, in their order.
     var status: [AgentStatus.Output] {
-        runners.map { target, runner in AgentStatus.Output(name: target.name, status: runner.status) }
+        outputs.map { target, output in AgentStatus.Output(name: target.name, status: output.status) }
     }
 
     /// Puts what became of the events into the books.
     func account(in ledger: inout Ledger) {
-        for (index, output) in runners.enumerated() {
-            let counts = output.runner.counts
+        ledger.isExhausted = exhaustion != nil
+        for (index, output) in outputs.enumerated() {
+            let counts = output.output.counts
             if index == 0 {
                 ledger.written = counts.delivered
+                ledger.waiting = counts.waiting
                 ledger.lost += counts
-                ledger.readerLeft = output.runner.isReaderGone
+                ledger.readerLeft = output.output.isReaderGone
             } else {
-                let readerLeft = output.runner.isReaderGone
+                let readerLeft = output.output.isReaderGone
                 ledger.further.append(Ledger.Output(name: output.target.name, counts: counts, readerLeft: readerLeft))
             }
         }

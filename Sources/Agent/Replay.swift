@@ -19,7 +19,9 @@ package enum Replay {
         signal(SIGPIPE, SIG_IGN)
         let outputs: OutputGroup
         do {
-            outputs = try OutputGroup(options, node: reader.node, waits: true, logger)
+            let origin = StreamOrigin(node: reader.node, boot: Machine.bootID, start: BootClock.now())
+            let launchers = try Helpers.launchers(options)
+            outputs = try OutputGroup(options, origin: origin, waits: true, launchers: launchers, logger)
         } catch {
             throw .output(error)
         }
@@ -29,7 +31,7 @@ package enum Replay {
         var failure: RecordingError?
         do {
             var more = true
-            while more, !engine.isDone, !outputs.isReaderGone {
+            while more, !engine.isDone, !outputs.isReaderGone, outputs.exhaustion == nil {
                 let batch = pool.take()
                 more = try reader.next { builder.accept($0, into: batch) }
                 engine.process(batch)

@@ -15,6 +15,16 @@ package struct RunOptions: Sendable {
     package var outputs = [OutputTarget.standardOutput]
     package var rotation = Rotation()
     package var storeLimits = StoreLimits()
+    /// Where and how events wait for outputs that are away.
+    package var spool = SpoolSettings()
+    /// Whether files and stores have a spool as well, and not databases alone.
+    package var spoolsAll = false
+    /// What happens when an output fails.
+    package var retries = RetryPolicy.degrade
+    /// Whose tables and habits are kept to.
+    package var compatibility: Compatibility?
+    /// Days that a database keeps; 0: all.
+    package var postgresDays: UInt32 = 30
     /// Where raw records are kept.
     package var record: String?
     /// Seconds; nil: until a signal.
@@ -35,4 +45,9 @@ package struct RunOptions: Sendable {
     package var node = Machine.name
 
     package init() {}
+
+    /// Whether events wait on disk for an output.
+    var hasSpool: Bool {
+        spool.size > 0 && outputs.contains { $0.isDatabase || spoolsAll && ($0.isFile || $0.isStore) }
+    }
 }

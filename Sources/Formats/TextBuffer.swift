@@ -67,6 +67,14 @@ package struct TextBuffer: ~Copyable {
         append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
+    /// Puts a value's own bytes over those that stand at `position`, all of which must be there.
+    package mutating func replace(at position: Int, with value: some BitwiseCopyable) {
+        withUnsafeBytes(of: value) { bytes in
+            precondition(position >= 0 && position + bytes.count <= count)
+            UnsafeMutableRawBufferPointer(rebasing: area[position..<position + bytes.count]).copyMemory(from: bytes)
+        }
+    }
+
     package mutating func append(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { append($0) }
     }

@@ -164,8 +164,14 @@ package nonisolated struct Martlet_V1_Output: Sendable {
 
   package var lost: UInt64 = 0
 
-  /// How many events wait.
+  /// How many events wait in memory.
   package var queued: UInt64 = 0
+
+  /// How many wait on disk, for an output that is away.
+  package var spooled: UInt64 = 0
+
+  /// Why it does not take events now; empty: it does.
+  package var problem: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -242,6 +248,9 @@ package nonisolated struct Martlet_V1_KindAccount: Sendable {
   package var filtered: UInt64 = 0
 
   package var losses: [Martlet_V1_Loss] = []
+
+  /// In the spool, for the next start.
+  package var waiting: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -623,7 +632,7 @@ nonisolated extension Martlet_V1_Observation: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Martlet_V1_Output: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Output"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}written\0\u{1}lost\0\u{1}queued\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}written\0\u{1}lost\0\u{1}queued\0\u{1}spooled\0\u{1}problem\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -635,6 +644,8 @@ nonisolated extension Martlet_V1_Output: SwiftProtobuf.Message, SwiftProtobuf._M
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.written) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.lost) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.queued) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.spooled) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.problem) }()
       default: break
       }
     }
@@ -653,6 +664,12 @@ nonisolated extension Martlet_V1_Output: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.queued != 0 {
       try visitor.visitSingularUInt64Field(value: self.queued, fieldNumber: 4)
     }
+    if self.spooled != 0 {
+      try visitor.visitSingularUInt64Field(value: self.spooled, fieldNumber: 5)
+    }
+    if !self.problem.isEmpty {
+      try visitor.visitSingularStringField(value: self.problem, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -661,6 +678,8 @@ nonisolated extension Martlet_V1_Output: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.written != rhs.written {return false}
     if lhs.lost != rhs.lost {return false}
     if lhs.queued != rhs.queued {return false}
+    if lhs.spooled != rhs.spooled {return false}
+    if lhs.problem != rhs.problem {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -787,7 +806,7 @@ nonisolated extension Martlet_V1_GetLedgerResponse: SwiftProtobuf.Message, Swift
 
 nonisolated extension Martlet_V1_KindAccount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".KindAccount"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}produced\0\u{1}written\0\u{1}filtered\0\u{1}losses\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}produced\0\u{1}written\0\u{1}filtered\0\u{1}losses\0\u{1}waiting\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -800,6 +819,7 @@ nonisolated extension Martlet_V1_KindAccount: SwiftProtobuf.Message, SwiftProtob
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.written) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.filtered) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.losses) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.waiting) }()
       default: break
       }
     }
@@ -821,6 +841,9 @@ nonisolated extension Martlet_V1_KindAccount: SwiftProtobuf.Message, SwiftProtob
     if !self.losses.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.losses, fieldNumber: 5)
     }
+    if self.waiting != 0 {
+      try visitor.visitSingularUInt64Field(value: self.waiting, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -830,6 +853,7 @@ nonisolated extension Martlet_V1_KindAccount: SwiftProtobuf.Message, SwiftProtob
     if lhs.written != rhs.written {return false}
     if lhs.filtered != rhs.filtered {return false}
     if lhs.losses != rhs.losses {return false}
+    if lhs.waiting != rhs.waiting {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

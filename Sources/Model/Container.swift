@@ -12,7 +12,7 @@ package final class Container: Sendable {
     /// Whose user slice it lies in: a rootless engine's; 0 is the system's.
     package let user: UInt32
     /// The engine's answer: a container record.
-    private let answer: Bytes?
+    package let answer: Bytes?
 
     /// The container that `path` is in; nil on the host.
     package init?(_ path: ContainerPath, in text: UnsafeRawBufferPointer) {

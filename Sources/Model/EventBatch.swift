@@ -91,13 +91,16 @@ package final class EventBatch: @unchecked Sendable {
     /// A copy with only the events of a kind.
     package func copy(of kind: EventKind) -> EventBatch { copy(0) { $0.kind == kind } }
 
-    private func copy(_ size: Int, _ keep: (borrowing Event) -> Bool) -> EventBatch {
+    /// A copy without the first so many events; itself when that is none.
+    package func suffix(from count: Int) -> EventBatch { count == 0 ? self : copy(0, from: count) { _ in true } }
+
+    private func copy(_ size: Int, from first: Int = 0, _ keep: (borrowing Event) -> Bool) -> EventBatch {
         let room = Room(
             arena: .allocate(byteCount: max(size, 64), alignment: 8),
             events: ContiguousArray<Event>()
         )
         let batch = EventBatch(room: room, pool: nil)
-        for event in events where keep(event) {
+        for event in events[min(first, events.count)...] where keep(event) {
             let offset = batch.append(record(event).bytes)
             batch.append(
                 Event(

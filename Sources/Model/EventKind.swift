@@ -87,6 +87,9 @@ package enum DropReason: Int, CaseIterable, Sendable {
     case decode = 4
     case queueFull = 5
     case sinkFailed = 6
+    case spoolLimit = 7
+    case spoolDamaged = 8
+    case killed = 9
 
     /// The name in losses and summaries.
     package var name: StaticString {
@@ -98,6 +101,9 @@ package enum DropReason: Int, CaseIterable, Sendable {
         case .decode: "decode"
         case .queueFull: "queue_full"
         case .sinkFailed: "sink_failed"
+        case .spoolLimit: "spool_limit"
+        case .spoolDamaged: "spool_damaged"
+        case .killed: "killed"
         }
     }
 
@@ -110,7 +116,10 @@ package enum DropReason: Int, CaseIterable, Sendable {
         case .reentered: "the kernel did not run a program because it already ran on the same CPU"
         case .decode: "a record was damaged or is of another version"
         case .queueFull: "the output was slower than the events: use a faster one, or narrow --event"
-        case .sinkFailed: "the output refused the bytes; the log says why"
+        case .sinkFailed: "the output refused the events; the log says why"
+        case .spoolLimit: "the output was away until the spool was full or events too old: raise --spool-size or --spool-age"
+        case .spoolDamaged: "a file of the spool was damaged or of another version; the log names it"
+        case .killed: "an agent ended without closing its books, and these were in its memory only"
         }
     }
 }

@@ -4,6 +4,12 @@ package struct KindCounts: Sendable, Equatable {
 
     package init() {}
 
+    /// A number for each kind, by its raw value.
+    package init(_ counts: InlineArray<16, UInt64>) { self.counts = counts }
+
+    /// The numbers by the kinds' raw values.
+    package var values: InlineArray<16, UInt64> { counts }
+
     package subscript(kind: EventKind) -> UInt64 {
         get { counts[Int(kind.rawValue)] }
         set { counts[Int(kind.rawValue)] = newValue }
@@ -16,5 +22,19 @@ package struct KindCounts: Sendable, Equatable {
 
     package static func += (a: inout KindCounts, b: KindCounts) {
         for kind in EventKind.allCases { a[kind] += b[kind] }
+    }
+
+    /// Of each kind the larger number.
+    package func maximum(_ other: KindCounts) -> KindCounts {
+        var largest = self
+        for kind in EventKind.allCases { largest[kind] = max(self[kind], other[kind]) }
+        return largest
+    }
+
+    /// By how much `a` is more, of each kind; 0 where it is not.
+    package static func - (a: KindCounts, b: KindCounts) -> KindCounts {
+        var difference = KindCounts()
+        for kind in EventKind.allCases where a[kind] > b[kind] { difference[kind] = a[kind] - b[kind] }
+        return difference
     }
 }

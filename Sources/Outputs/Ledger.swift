@@ -6,6 +6,8 @@ package struct Ledger: Sendable {
     package var written = KindCounts()
     package var filtered = KindCounts()
     package var lost = LossTotals()
+    /// In the spool of the output that `written` is about, for the next start.
+    package var waiting = KindCounts()
     /// Came after the hold: written, but out of order.
     package var late: UInt64 = 0
     /// Did not come into the recording, as far as they passed the filter.
@@ -21,10 +23,10 @@ package struct Ledger: Sendable {
     /// One further output's account.
     package struct Output: Sendable {
         package var name: String
-        package var counts: SinkRunner.Counts
+        package var counts: OutputCounts
         package var readerLeft = false
 
-        package init(name: String, counts: SinkRunner.Counts, readerLeft: Bool = false) {
+        package init(name: String, counts: OutputCounts, readerLeft: Bool = false) {
             self.name = name
             self.counts = counts
             self.readerLeft = readerLeft
@@ -36,22 +38,27 @@ package struct Ledger: Sendable {
 
     /// What the books do not explain; nothing, once the hooks are off and the rings are empty.
     package func unexplained(_ kind: EventKind) -> Int64 {
-        Int64(produced[kind]) - Int64(written[kind]) - Int64(filtered[kind]) - Int64(lost.total(kind))
+        Int64(produced[kind]) - Int64(written[kind]) - Int64(waiting[kind]) - Int64(filtered[kind])
+            - Int64(lost.total(kind))
     }
 
     /// The same of a further output, which loses what all lose and what it loses by itself.
     package func unexplained(_ kind: EventKind, in output: Output) -> Int64 {
         let counts = output.counts
-        let common = lost.total(kind) - lost[kind, .queueFull] - lost[kind, .sinkFailed]
-        let own = counts.delivered[kind] + counts.queueFull[kind] + counts.failed[kind]
+        let common = lost.total(kind) - OutputCounts.reasons.reduce(0) { $0 + lost[kind, $1] }
+        let own = OutputCounts.reasons.reduce(counts.delivered[kind] + counts.waiting[kind]) {
+            $0 + counts.lost($1)[kind]
+        }
         return Int64(produced[kind]) - Int64(own) - Int64(filtered[kind]) - Int64(common)
     }
 
     /// Whoever read the events went away, as `head` does when it has enough.
     package var readerLeft = false
+    /// An output failed as often as it may, and that was the end.
+    package var isExhausted = false
     /// Whether an output refused events: then a run has not done what it was asked for.
     package var hasFailed: Bool {
-        lost.total(.sinkFailed) > 0 && !readerLeft || unrecorded > 0
+        lost.total(.sinkFailed) > 0 && !readerLeft || unrecorded > 0 || isExhausted
             || further.contains { $0.counts.failed.total > 0 && !$0.readerLeft }
     }
 
@@ -84,6 +91,8 @@ package struct Ledger: Sendable {
             let count = lost.total(reason) - lost[.heartbeat, reason]
             if count > 0 { lines.append("lost \(count) by \(reason.name): \(reason.remedy)") }
         }
+        let spooled = total { waiting[$0] }
+        if spooled > 0 { lines.append("\(spooled) events wait in the spool and are delivered after the next start") }
         lines += further.map(line)
         if heartbeats > 0 { lines.append("\(heartbeats) of the agent's own heartbeats did not arrive either") }
         if unrecorded > 0 { lines.append("\(unrecorded) events are not in the recording: the log says why") }
@@ -111,10 +120,10 @@ package struct Ledger: Sendable {
 
 extension LossTotals {
     /// Adds what an output lost.
-    package static func += (totals: inout LossTotals, counts: SinkRunner.Counts) {
-        for kind in EventKind.allCases {
-            totals[kind, .queueFull] += counts.queueFull[kind]
-            totals[kind, .sinkFailed] += counts.failed[kind]
+    package static func += (totals: inout LossTotals, counts: OutputCounts) {
+        for reason in OutputCounts.reasons {
+            let lost = counts.lost(reason)
+            for kind in EventKind.allCases where lost[kind] > 0 { totals[kind, reason] += lost[kind] }
         }
     }
 }

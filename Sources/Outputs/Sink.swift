@@ -8,10 +8,16 @@ package protocol Sink: AnyObject, Sendable {
     func reopen() throws(SinkFailure)
     /// Nothing more will come: puts its file in order, until `isUrgent` says true.
     func finish(isUrgent: () -> Bool)
+    /// Whether `tick` is to be called each second also when there is nothing to write.
+    var wantsTicks: Bool { get }
+    /// Called between two batches.
+    func tick()
 }
 
 extension Sink {
     package func finish(isUrgent: () -> Bool) {}
+    package var wantsTicks: Bool { false }
+    package func tick() {}
 }
 
 /// How a batch fared.

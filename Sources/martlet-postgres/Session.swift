@@ -15,6 +15,8 @@ final class Session {
 
     /// Serves the agent; the status to exit with. An end of the connection takes back what is not committed.
     func run() -> Int32 {
+        // Said good-bye to, a server has nothing to log.
+        defer { database = nil }
         if let version = Startup.agentVersion(), version != PostgresMessage.version {
             return refuse("martlet speaks protocol \(version), martlet-postgres \(PostgresMessage.version)")
         }

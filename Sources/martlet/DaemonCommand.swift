@@ -28,6 +28,8 @@ struct DaemonCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    @OptionGroup var delivery: DeliveryOptions
+
     @OptionGroup var probes: ProbeOptions
 
     @OptionGroup var control: ControlSocket
@@ -44,6 +46,7 @@ struct DaemonCommand: ParsableCommand {
             [self] options in
             events.apply(to: &options.filter)
             output.apply(to: &options)
+            delivery.apply(to: &options)
             probes.apply(to: &options)
             if let user = privileges.runAs { options.identity = user }
             if let socket = control.socket { options.control.socket = socket }

@@ -8,6 +8,8 @@ import Model
 struct EventOptions: ParsableArguments {
     @OptionGroup var output: OutputOptions
 
+    @OptionGroup var delivery: DeliveryOptions
+
     @OptionGroup var filter: FilterOptions
 
     @Option(name: .long, help: ArgumentHelp("End after this many events.", valueName: "n"))
@@ -29,11 +31,13 @@ struct EventOptions: ParsableArguments {
     /// The part of the run's options that is decided here; what was not given stays as it is.
     func apply(to options: inout RunOptions) throws {
         output.apply(to: &options)
+        delivery.apply(to: &options)
         options.colored = color.isOn
         options.count = count
         options.summary = !quiet
         filter.apply(to: &options.filter)
         try output.check(options)
+        try delivery.check(options)
         let format = options.format
         if !format.hasAll { options.filter.hasLine = { format.has($0, $1) } }
     }

@@ -25,11 +25,11 @@ struct OutputOptions: ParsableArguments {
     @Option(
         name: .customLong("sink"),
         help: ArgumentHelp(
-            "Where events go, several by repeating: stdout, file:PATH, or sqlite, a store for martlet query "
-                + "(sqlite:PATH for one of your own).",
+            "Where events go, several by repeating: stdout, file:PATH, sqlite, a store for martlet query (sqlite:PATH for one "
+                + "of your own), or postgres, a database by the PG… variables (postgres://URI, postgres:CONNINFO).",
             valueName: "sink"
         ),
-        completion: .list(["stdout", "sqlite", "sqlite:", "file:"])
+        completion: .list(["stdout", "sqlite", "sqlite:", "file:", "postgres", "postgres:"])
     )
     var sinks: [OutputTarget] = []
 

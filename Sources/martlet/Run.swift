@@ -9,7 +9,8 @@ struct Run: ParsableCommand {
         abstract: "Watch this machine until Ctrl-C.",
         discussion: """
             Needs root, or CAP_BPF and CAP_PERFMON, and a kernel from 5.10 on with BTF. Ends with status 0 after --duration, \
-            --count, Ctrl-C or SIGTERM, with 1 when it could not run or an output refused events; SIGUSR1 prints the books so far, SIGHUP opens the output file again.
+            --count, Ctrl-C or SIGTERM (with --compat tcp-audit: 128 and the signal's number), with 1 when it could not run or an \
+            output refused events; SIGUSR1 prints the books so far, SIGHUP opens the output file again.
             """
     )
 
@@ -58,6 +59,7 @@ struct Run: ParsableCommand {
                 for cost in agent.programCosts { Console.writeError(cost.text) }
             }
             if books.hasFailed { throw ExitCode.failure }
+            if options.compatibility == .tcpAudit, let signal = agent.endedBy { throw ExitCode(128 + signal) }
         } catch let code as ExitCode {
             throw code
         } catch {

@@ -17,8 +17,11 @@ enum StatusText {
         lines.append(row("watches", "\(working); \(status.processes) processes"))
         lines += status.observations.filter { !$0.working }.map { row("missing", "\($0.name): \($0.problem)") }
         lines.append(row("events", "\(status.produced) produced, \(status.lost) lost"))
-        lines += status.outputs.map {
-            row("output", "\($0.name): \($0.written) written, \($0.lost) lost, \($0.queued) waiting")
+        for output in status.outputs {
+            let spooled = output.spooled > 0 ? ", \(output.spooled) in the spool" : ""
+            let counts = "\(output.written) written, \(output.lost) lost, \(output.queued) waiting\(spooled)"
+            lines.append(row("output", "\(output.name): \(counts)"))
+            if !output.problem.isEmpty { lines.append(row("failing", output.problem)) }
         }
         lines += status.clients.map {
             row("client", "\(who($0)): \($0.sent) sent, \($0.dropped) dropped, \($0.queued) waiting")

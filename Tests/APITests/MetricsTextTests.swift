@@ -20,7 +20,7 @@ import Testing
         // The books have the first output's losses among them.
         status.ledger.lost[.exec, .queueFull] = 5
         status.ledger.late = 4
-        var output = SinkRunner.Status()
+        var output = OutputStatus()
         output.counts.delivered[.exec] = 80
         output.counts.queueFull[.exec] = 5
         output.counts.failed[.exec] = 2

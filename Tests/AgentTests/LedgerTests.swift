@@ -52,7 +52,7 @@ import Testing
     @Test func aFurtherOutputHasALineOfItsOwnThatAddsUp() {
         var ledger = ledger(produced: 23, written: 11, lost: 5)
         ledger.filtered[.open] = 7
-        var counts = SinkRunner.Counts()
+        var counts = OutputCounts()
         counts.delivered[.open] = 8
         counts.queueFull[.open] = 2
         counts.failed[.open] = 1

@@ -8,32 +8,68 @@ extension Metric {
             .gauge,
             by: ["output"],
             "Events that wait for an output."
-        ) { source in source.status.outputs.map { Sample(by: [$0.name], $0.queued) } },
+        ) { source in source.status.outputs.map { Sample(by: [$0.name], $0.status.queue.events) } },
         Metric(
             "martlet_output_queue_limit_events",
             .gauge,
             by: ["output"],
             "How many events may wait for an output; further ones are lost (queue_full)."
-        ) { source in source.status.outputs.map { Sample(by: [$0.name], $0.queue.eventLimit) } },
+        ) { source in source.status.outputs.map { Sample(by: [$0.name], $0.status.queue.eventLimit) } },
         Metric(
             "martlet_output_queue_bytes",
             .gauge,
             by: ["output"],
             "Memory of the batches that wait for an output."
-        ) { source in source.status.outputs.map { Sample(by: [$0.name], $0.queue.bytes) } },
+        ) { source in source.status.outputs.map { Sample(by: [$0.name], $0.status.queue.bytes) } },
         Metric(
             "martlet_output_queue_limit_bytes",
             .gauge,
             by: ["output"],
             "How much memory may wait for an output; further events are lost (queue_full)."
-        ) { source in source.status.outputs.map { Sample(by: [$0.name], $0.queue.byteLimit) } },
+        ) { source in source.status.outputs.map { Sample(by: [$0.name], $0.status.queue.byteLimit) } },
         Metric(
             "martlet_output_latency_seconds",
             .histogram,
             by: ["output"],
             "From the kernel's hook to the end of the write, for each event that was written and that a hook told."
-        ) { source in source.status.outputs.map { Sample(by: [$0.name], $0.latency) } },
+        ) { source in source.status.outputs.map { Sample(by: [$0.name], $0.status.latency) } },
+        Metric(
+            "martlet_output_failing",
+            .gauge,
+            by: ["output"],
+            "1 while an output does not take events and is tried again; martlet status says why."
+        ) { source in source.status.outputs.map { Sample(by: [$0.name], $0.status.problem == nil ? 0 : 1) } },
+        Metric(
+            "martlet_output_spool_events",
+            .gauge,
+            by: ["output"],
+            "Events in an output's spool that were not taken from it yet."
+        ) { source in spools(source) { $0.events } },
+        Metric(
+            "martlet_output_spool_bytes",
+            .gauge,
+            by: ["output"],
+            "Bytes of the spool's files, with what in them is delivered already."
+        ) { source in spools(source) { $0.bytes } },
+        Metric(
+            "martlet_output_spool_limit_bytes",
+            .gauge,
+            by: ["output"],
+            "How large the spool's files grow; then the oldest events are lost (spool_limit)."
+        ) { source in spools(source) { $0.byteLimit } },
+        Metric(
+            "martlet_output_spool_failing",
+            .gauge,
+            by: ["output"],
+            "1 while the spool cannot be written to disk, and events wait in memory alone."
+        ) { source in spools(source) { $0.problem == nil ? 0 : 1 } },
     ]
+
+    private static func spools(_ source: MetricsSource, _ value: (SpoolUse) -> Int) -> [Sample] {
+        source.status.outputs.compactMap { output in
+            output.status.spool.map { Sample(by: [output.name], value($0)) }
+        }
+    }
 
     /// All clients together: a series for each would be one for each that ever came.
     static let clients: [Metric] = [

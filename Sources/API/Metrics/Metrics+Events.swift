@@ -60,7 +60,7 @@ extension Metric {
     /// What is lost to all outputs.
     private static func lostBefore(_ totals: LossTotals) -> [Sample] {
         // The books have the first output's own losses among them.
-        let reasons = DropReason.allCases.filter { $0 != .queueFull && $0 != .sinkFailed }
+        let reasons = DropReason.allCases.filter { !OutputCounts.reasons.contains($0) }
         return (EventKind.allCases.map(Optional.some) + [nil]).flatMap { kind in
             reasons.filter { isAlwaysTold(kind, $0) || totals[kind, $0] > 0 }.map { reason in
                 Sample(by: [kind.map { "\($0.name)" } ?? "unknown", "\(reason.name)", ""], totals[kind, reason])
@@ -70,14 +70,13 @@ extension Metric {
 
     /// What one output loses by itself.
     private static func lost(_ output: AgentStatus.Output) -> [Sample] {
-        told.flatMap { kind in
-            [
-                Sample(
-                    by: ["\(kind.name)", "\(DropReason.queueFull.name)", output.name],
-                    output.counts.queueFull[kind]
-                ),
-                Sample(by: ["\(kind.name)", "\(DropReason.sinkFailed.name)", output.name], output.counts.failed[kind]),
-            ]
+        OutputCounts.reasons.flatMap { reason in
+            let counts = output.counts.lost(reason)
+            // What only a spool can lose is told where there is one.
+            let isTold = reason == .queueFull || reason == .sinkFailed || output.status.spool != nil
+            return told.filter { isTold || counts[$0] > 0 }.map { kind in
+                Sample(by: ["\(kind.name)", "\(reason.name)", output.name], counts[kind])
+            }
         }
     }
 }

@@ -30,8 +30,10 @@ extension Martlet_V1_GetStatusResponse {
             .with {
                 $0.name = output.name
                 $0.written = kinds.reduce(0) { $0 + output.counts.delivered[$1] }
-                $0.lost = output.counts.queueFull.total + output.counts.failed.total
-                $0.queued = UInt64(output.queued)
+                $0.lost = output.counts.lostTotal
+                $0.queued = UInt64(output.status.queue.events)
+                $0.spooled = UInt64(output.status.spool?.events ?? 0)
+                $0.problem = output.status.problem ?? output.status.spool?.problem ?? ""
             }
         }
         clients = status.clients.map { client in
@@ -61,6 +63,7 @@ extension Martlet_V1_GetLedgerResponse {
                 $0.kind = "\(kind.name)"
                 $0.produced = ledger.produced[kind]
                 $0.written = ledger.written[kind]
+                $0.waiting = ledger.waiting[kind]
                 $0.filtered = ledger.filtered[kind]
                 $0.losses = Self.losses(ledger.lost, kind)
             }

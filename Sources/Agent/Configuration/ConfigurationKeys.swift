@@ -7,7 +7,7 @@ import Probes
 
 extension ConfigurationKey {
     /// All of them, in the order of the documents.
-    package static let all = events + probes + outputs + containers + privileges + control + metrics
+    package static let all = events + probes + outputs + delivery + containers + privileges + control + metrics
 
     /// The key of a name.
     package static func named(_ name: String) -> ConfigurationKey? { all.first { $0.name == name } }
@@ -105,7 +105,10 @@ extension ConfigurationKey {
         ) { $0.format = $1 },
         ConfigurationKey(
             list: "sink",
-            .form("stdout, file:PATH, sqlite, sqlite:PATH or none", OutputTarget.init),
+            .form(
+                "stdout, file:PATH, sqlite, sqlite:PATH, postgres, postgres:CONNINFO, postgres://URI or none",
+                OutputTarget.init
+            ),
             count: 1...100,
             standard: "stdout",
             "Where events go; of a daemon, to the store of the machine, if this is not set."

@@ -36,7 +36,7 @@ package struct Seconds: Sendable {
 }
 
 extension OutputTarget {
-    /// stdout, file:PATH, sqlite, sqlite:PATH, none.
+    /// stdout, file:PATH, sqlite, sqlite:PATH, postgres, postgres:CONNINFO, postgres://URI, none.
     package init?(_ text: String) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let path = parts.count == 2 ? String(parts[1]) : nil
@@ -46,9 +46,31 @@ extension OutputTarget {
         case ("file", let path?) where !path.isEmpty && !path.utf8.contains(0): self = .file(path)
         case ("sqlite", nil): self = .store(StoreFile.standardPath)
         case ("sqlite", let path?) where !path.isEmpty && !path.utf8.contains(0): self = .store(path)
+        case ("postgres", nil), ("postgresql", nil): self = .postgres("")
+        case ("postgres", let rest?), ("postgresql", let rest?):
+            guard !rest.isEmpty, !rest.utf8.contains(0) else { return nil }
+            self = .postgres(rest.hasPrefix("//") ? "postgresql:" + rest : rest)
         default: return nil
         }
     }
+}
+
+extension SpoolSettings.Sync {
+    /// never, always, or a time.
+    package init?(_ text: String) {
+        switch text {
+        case "never": self = .never
+        case "always": self = .always
+        default:
+            guard let seconds = Seconds(text) else { return nil }
+            self = .after(seconds.value)
+        }
+    }
+}
+
+/// A system whose tables and habits are kept to.
+package enum Compatibility: String, CaseIterable, Sendable {
+    case tcpAudit = "tcp-audit"
 }
 
 extension EngineSocket {

@@ -1,6 +1,7 @@
 import BPF
 import Collector
 import Glibc
+import Outputs
 import Probes
 
 /// A process that has given up what its plan does not name, and the helpers that kept some of it.
@@ -9,6 +10,7 @@ package struct Confinement: Sendable {
     let attacher: UprobeAttacher?
     let looker: ProcessLooker?
     let connector: EngineConnector?
+    let launchers: [ProgramLauncher]
     let meter: ProgramMeter?
     /// The version of Landlock that holds; nil where the kernel has none.
     package let landlock: Int?

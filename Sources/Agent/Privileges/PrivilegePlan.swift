@@ -26,6 +26,8 @@ package struct PrivilegePlan: Sendable, Equatable {
     /// What the agent keeps.
     package var capabilities: CapabilitySet = [.bpf, .perfmon]
     package var helpers: Set<Helper> = []
+    /// How many databases there are: each has a process that starts martlet-postgres for it, and has no capability.
+    package var databases = 0
     /// Files that are written, and made where they are missing.
     package var files: [String] = []
     /// Folders in which files are made, renamed and removed.
@@ -80,7 +82,12 @@ package struct PrivilegePlan: Sendable, Equatable {
                 // SQLite has files of its own beside it.
                 self.folders.append(Self.folder(of: path))
                 if path == StoreFile.machinePath { ownFolders[Self.folder(of: path)] = 0o700 }
+            case .postgres: databases += 1
             }
+        }
+        if options.hasSpool {
+            self.folders.append(options.spool.folder)
+            ownFolders[options.spool.folder] = 0o700
         }
         if options.probes.observations.contains(.shell) {
             helpers.insert(.looker)

@@ -69,6 +69,7 @@ package enum Privileges {
             attacher: helpers.attacher,
             looker: helpers.looker,
             connector: helpers.connector,
+            launchers: helpers.launchers,
             meter: meter,
             landlock: landlock
         )

@@ -58,7 +58,10 @@ enum mt_drop {
 	MT_DROP_DECODE = 4,
 	MT_DROP_QUEUE_FULL = 5,
 	MT_DROP_SINK_FAILED = 6,
-	MT_DROP_COUNT = 7,
+	MT_DROP_SPOOL_LIMIT = 7,
+	MT_DROP_SPOOL_DAMAGED = 8,
+	MT_DROP_KILLED = 9,
+	MT_DROP_COUNT = 10,
 };
 
 /* The reasons below this one are counted in the kernel. */

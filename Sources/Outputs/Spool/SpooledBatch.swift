@@ -47,8 +47,14 @@ package protocol PositionedSink: AnyObject, Sendable {
     ///
     /// `isUrgent` is asked while waiting: true means give up.
     func write(_ batches: [SpooledBatch], from position: SpoolPosition, isUrgent: () -> Bool) -> PositionedResult
+    /// Opens its file again, for whoever moved it away.
+    func reopen() throws(SinkFailure)
     /// Nothing more will come, until `isUrgent` says true.
     func finish(isUrgent: () -> Bool)
+}
+
+extension PositionedSink {
+    package func reopen() {}
 }
 
 /// How far a positioned sink is complete, and why it is no further.

@@ -1,0 +1,87 @@
+import Glibc
+import Logging
+import Model
+
+/// What earlier runs left in a spool's folder, and what of their events is missing.
+struct SpoolRecovery {
+    private(set) var segments: [SpoolSegment]
+    private(set) var nextFrame: UInt64
+    /// What the stream had, as far as somebody has it.
+    private(set) var spooled: KindCounts
+    private(set) var acknowledged: SpoolPosition
+    /// What it had before the acknowledged frame.
+    private(set) var acknowledgedCounts: KindCounts
+    /// What was in the memory of an agent that was killed, and not told yet.
+    private(set) var killed: KindCounts
+
+    /// Looks through the folder, and brings the state up to what is there.
+    init(_ folder: String, _ state: SpoolState, _ logger: Logger) {
+        var page = state.page
+        (acknowledged, acknowledgedCounts) = state.acknowledged
+        // The files know whose they are, also when the state is lost.
+        if state.isNew {
+            let names = Self.names(folder)
+            page.stream = names.lazy.compactMap { SpoolSegment.stream(of: folder + "/" + $0) }.first ?? page.stream
+        }
+        segments = Self.find(folder, page.stream, logger)
+        if state.isNew, let first = segments.first {
+            // Where the sink was is not known: it gets all of it.
+            acknowledged = SpoolPosition(frame: first.first, events: 0)
+            acknowledgedCounts = first.before
+        }
+        let confirmed = acknowledged.frame
+        segments.removeAll { segment in
+            guard segment.end <= confirmed else { return false }
+            unlink(segment.path)
+            return true
+        }
+        nextFrame = max(page.nextFrame, segments.last?.end ?? 1, confirmed)
+        spooled = (segments.last?.after ?? KindCounts()).maximum(acknowledgedCounts)
+        // A frame is written first and noted then. One that was noted and is not there was in memory alone, or lost with the
+        // machine.
+        killed = page.killedFrame < nextFrame ? KindCounts() : KindCounts(page.killed)
+        let offered = KindCounts(page.offered) - KindCounts(page.refused)
+        killed += offered.maximum(KindCounts(page.spooled)) - spooled
+        page.nextFrame = nextFrame
+        page.spooled = spooled.values
+        page.offered = spooled.values
+        page.refused = KindCounts().values
+        page.killed = killed.values
+        page.killedFrame = nextFrame
+        state.page = page
+        state.note(acknowledged: acknowledged, acknowledgedCounts)
+    }
+
+    private static func find(
+        _ folder: String,
+        _ stream: InlineArray<16, UInt8>,
+        _ logger: Logger
+    ) -> [SpoolSegment] {
+        var segments: [SpoolSegment] = []
+        for name in names(folder) {
+            let path = folder + "/" + name
+            if let segment = SpoolSegment(path: path, stream: stream), segment.first >= segments.last?.end ?? 0 {
+                if segment.end > segment.first { segments.append(segment) } else { unlink(path) }
+            } else {
+                // Kept, for whoever wants to look at it.
+                rename(path, path + ".unreadable")
+                logger.error("\(path): damaged, or of another version: put aside as \(name).unreadable")
+            }
+        }
+        return segments
+    }
+
+    /// The segments' names, by their first frames.
+    private static func names(_ folder: String) -> [String] {
+        guard let directory = opendir(folder) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name.hasSuffix(SpoolSegment.suffix) { names.append(name) }
+        }
+        return names.sorted()
+    }
+}

@@ -1,0 +1,129 @@
+import Glibc
+import Model
+import Synchronization
+
+/// What a spool knows of its stream, in a page that is shared with a file: what stands in it outlives the process, however
+/// that ends.
+final class SpoolState {
+    /// Where the sink is, and what the stream had before that frame.
+    struct Mark: BitwiseCopyable {
+        var frame: UInt64 = 1
+        var events: UInt64 = 0
+        var counts = InlineArray<16, UInt64>(repeating: 0)
+    }
+
+    /// All of it.
+    struct Page: BitwiseCopyable {
+        var magic: UInt64 = 0
+        var version: UInt64 = 0
+        /// Which of the two marks holds: the other one is written, and then this number.
+        var mark: UInt64 = 0
+        var marks = InlineArray<2, Mark>(repeating: Mark())
+        /// Names the stream.
+        var stream = InlineArray<16, UInt8>(repeating: 0)
+        /// The number of the next frame.
+        var nextFrame: UInt64 = 1
+        /// How many events of each kind the frames so far had.
+        var spooled = InlineArray<16, UInt64>(repeating: 0)
+        /// How many events were offered, and how many of them had no room in the queue.
+        var offered = InlineArray<16, UInt64>(repeating: 0)
+        var refused = InlineArray<16, UInt64>(repeating: 0)
+        /// What an agent before had in its memory when it was killed, which is to be told in the frame `killedFrame`.
+        var killed = InlineArray<16, UInt64>(repeating: 0)
+        var killedFrame: UInt64 = 0
+    }
+
+    private static let magic: UInt64 = 0x6574_6174_5374_724d  // "MrtState"
+    private static let version: UInt64 = 1
+    private static let size = 4096
+
+    private let mapping: UnsafeMutablePointer<Page>
+    /// Whether it was made anew: nothing is known of the stream.
+    let isNew: Bool
+
+    /// Opens the file, or makes it.
+    ///
+    /// - Parameter path: nil for a page in memory alone.
+    init(path: String?) throws(SinkFailure) {
+        let descriptor = try path.map { (path) throws(SinkFailure) in try Self.open(path) } ?? -1
+        defer { if descriptor >= 0 { close(descriptor) } }
+        let flags = path == nil ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED
+        guard let area = mmap(nil, Self.size, PROT_READ | PROT_WRITE, flags, descriptor, 0), area != MAP_FAILED else {
+            throw SinkFailure("\(path ?? "spool"): \(String(cString: strerror(errno)))")
+        }
+        mapping = area.bindMemory(to: Page.self, capacity: 1)
+        isNew = mapping.pointee.magic != Self.magic || mapping.pointee.version != Self.version
+        guard isNew else { return }
+        var page = Page()
+        page.magic = Self.magic
+        page.version = Self.version
+        var generator = SystemRandomNumberGenerator()
+        for index in 0..<16 { page.stream[index] = generator.next() }
+        mapping.pointee = page
+    }
+
+    deinit { munmap(mapping, Self.size) }
+
+    private static func open(_ path: String) throws(SinkFailure) -> Int32 {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw SinkFailure("\(path): \(String(cString: strerror(errno)))") }
+        // With its blocks: a page without one would kill the process on a full disk.
+        let error = posix_fallocate(descriptor, 0, off_t(size))
+        guard error == 0 else {
+            close(descriptor)
+            throw SinkFailure("\(path): \(String(cString: strerror(error))): make room, or choose another --spool-dir")
+        }
+        return descriptor
+    }
+
+    /// What stands in it.
+    var page: Page {
+        get { mapping.pointee }
+        set { mapping.pointee = newValue }
+    }
+
+    /// The stream's name: 32 hexadecimal digits.
+    var stream: String {
+        let digits = Array("0123456789abcdef")
+        let bytes = mapping.pointee.stream
+        return String((0..<16).flatMap { [digits[Int(bytes[$0] >> 4)], digits[Int(bytes[$0] & 15)]] })
+    }
+
+    /// Counts the events of a batch as offered.
+    func offer(_ counts: KindCounts) { Self.add(counts, to: &mapping.pointee.offered) }
+
+    /// Counts events as refused for want of room.
+    func refuse(_ counts: KindCounts) { Self.add(counts, to: &mapping.pointee.refused) }
+
+    private static func add(_ counts: KindCounts, to values: inout InlineArray<16, UInt64>) {
+        for kind in EventKind.allCases where counts[kind] > 0 { values[Int(kind.rawValue)] &+= counts[kind] }
+    }
+
+    /// Notes that all that was offered is accounted for.
+    func settle() {
+        mapping.pointee.offered = mapping.pointee.spooled
+        mapping.pointee.refused = KindCounts().values
+    }
+
+    /// Notes what all frames so far had, the next of which is `nextFrame`.
+    func note(spooled: KindCounts, nextFrame: UInt64) {
+        mapping.pointee.spooled = spooled.values
+        mapping.pointee.nextFrame = nextFrame
+    }
+
+    /// Where the sink is, and what the stream had before that frame.
+    var acknowledged: (position: SpoolPosition, counts: KindCounts) {
+        let mark = mapping.pointee.marks[Int(mapping.pointee.mark & 1)]
+        return (SpoolPosition(frame: mark.frame, events: Int(clamping: mark.events)), KindCounts(mark.counts))
+    }
+
+    /// Notes where the sink is: at no moment is half of it the old place.
+    func note(acknowledged position: SpoolPosition, _ counts: KindCounts) {
+        let other = 1 - mapping.pointee.mark & 1
+        let mark = Mark(frame: position.frame, events: UInt64(position.events), counts: counts.values)
+        mapping.pointee.marks[Int(other)] = mark
+        let number = MemoryLayout<Page>.offset(of: \.mark) ?? 0
+        (UnsafeMutableRawPointer(mapping) + number).assumingMemoryBound(to: Atomic<UInt64>.self).pointee
+            .store(other, ordering: .sequentiallyConsistent)
+    }
+}

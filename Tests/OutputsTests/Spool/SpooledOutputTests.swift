@@ -1,0 +1,185 @@
+import Fixtures
+import Glibc
+import Model
+import Outputs
+import Testing
+
+/// What a spool keeps while its sink is away, and over the ends of agents.
+@Suite struct SpooledOutputTests {
+    @Test func eventsComeInOrderAndOnce() throws {
+        let spool = try TestSpool()
+        let sink = NumberSink()
+        let output = try spool.output(sink)
+        for batch in Lines.batches(200, of: 23) { output.offer(batch) }
+        output.close(within: nil)
+        #expect(sink.numbers == Array(0..<4600))
+        #expect(output.counts.delivered[.open] == 4600)
+        #expect(output.counts.waiting.total == 0)
+        #expect(output.counts.lostTotal == 0)
+        #expect(spool.segments.isEmpty)
+    }
+
+    @Test func aSinkThatIsAwayCostsNothingAndGetsAllWhenItIsBack() throws {
+        let spool = try TestSpool()
+        let sink = NumberSink()
+        sink.set { $0.isDown = true }
+        let output = try spool.output(sink)
+        for batch in Lines.batches(100, of: 23) { output.offer(batch) }
+        #expect(eventually { sink.attempts >= 3 && output.counts.waiting[.open] == 2300 })
+        #expect(output.status.problem == "numbers: down")
+        sink.set { $0.isDown = false }
+        #expect(eventually { output.counts.delivered[.open] == 2300 })
+        #expect(output.status.problem == nil)
+        output.close(within: nil)
+        #expect(sink.numbers == Array(0..<2300))
+    }
+
+    @Test func whatIsNotDeliveredWhenTheAgentEndsIsDeliveredByTheNext() throws {
+        let spool = try TestSpool()
+        let sink = NumberSink()
+        sink.set { $0.left = 1009 }
+        let first = try spool.output(sink)
+        for batch in Lines.batches(100, of: 23) { first.offer(batch) }
+        #expect(eventually { first.counts.delivered[.open] == 1009 })
+        first.close(within: 0.05)
+        #expect(first.counts.waiting[.open] == 2300 - 1009)
+        #expect(first.counts.lostTotal == 0)
+        sink.set {
+            $0.left = .max
+            $0.position = nil
+        }
+        let second = try spool.output(sink)
+        second.close(within: nil)
+        #expect(sink.numbers == Array(0..<2300))
+        #expect(second.status.earlier.delivered[.open] == 2300 - 1009)
+        #expect(second.counts.delivered.total == 0)
+        #expect(sink.losses.isEmpty)
+    }
+
+    @Test func aSinkThatIsFurtherThanTheSpoolKnowsGetsNothingTwice() throws {
+        let spool = try TestSpool()
+        let sink = NumberSink()
+        sink.set { $0.isDown = true }
+        let first = try spool.output(sink)
+        for batch in Lines.batches(10, of: 23) { first.offer(batch) }
+        first.close(within: 0.05)
+        // As after a commit whose answer never came.
+        sink.set {
+            $0.isDown = false
+            $0.numbers = Array(0..<46)
+            $0.position = SpoolPosition(frame: 3, events: 0)
+        }
+        let second = try spool.output(sink)
+        second.close(within: nil)
+        #expect(sink.numbers == Array(0..<230))
+        #expect(second.status.earlier.delivered[.open] == 230)
+    }
+
+    @Test func whatDoesNotFitIntoMemoryIsReadBackFromDisk() throws {
+        let spool = try TestSpool(memory: 64 << 10)
+        let sink = NumberSink()
+        sink.set { $0.isDown = true }
+        let output = try spool.output(sink)
+        for batch in Lines.batches(300, of: 101) { output.offer(batch) }
+        #expect(eventually { output.counts.waiting[.open] == 30300 })
+        #expect(spool.segments.count > 1)
+        sink.set { $0.isDown = false }
+        output.close(within: nil)
+        #expect(sink.numbers == Array(0..<30300))
+    }
+
+    @Test func theOldestGoWhenTheSpoolIsFullAndAreCounted() throws {
+        let spool = try TestSpool(size: 1 << 20, memory: 64 << 10)
+        let sink = NumberSink()
+        sink.set { $0.isDown = true }
+        let output = try spool.output(sink)
+        for batch in Lines.batches(300, of: 101) { output.offer(batch) }
+        #expect(eventually { output.counts.waiting[.open] + output.counts.forcedOut[.open] == 30300 })
+        let lost = Int(output.counts.forcedOut[.open])
+        #expect(lost > 0)
+        #expect(output.status.spool.map { $0.bytes <= $0.byteLimit + (128 << 10) } == true)
+        sink.set { $0.isDown = false }
+        output.close(within: nil)
+        // What the drain had taken already is delivered; the loss is one piece behind that.
+        let taken = zip(sink.numbers, 0...).prefix { $0 == $1 }.count
+        #expect(sink.numbers == Array(0..<taken) + Array((taken + lost)..<30300))
+        #expect(output.counts.delivered[.open] + output.counts.forcedOut[.open] == 30300)
+    }
+
+    @Test func whatIsTooOldIsNotDelivered() throws {
+        var spool = try TestSpool(memory: 64 << 10)
+        let sink = NumberSink()
+        sink.set { $0.isDown = true }
+        let first = try spool.output(sink)
+        for batch in Lines.batches(300, of: 101) { first.offer(batch) }
+        #expect(eventually { first.counts.waiting[.open] == 30300 })
+        first.close(within: 0)
+        for path in spool.segments {
+            var times = [
+                timeval(tv_sec: time(nil) - 8 * 86400, tv_usec: 0), timeval(tv_sec: time(nil) - 8 * 86400, tv_usec: 0),
+            ]
+            utimes(path, &times)
+        }
+        spool.settings.age = 7 * 86400
+        let second = try spool.output(sink)
+        second.offer(Lines.batches(1, of: 7)[0])
+        #expect(eventually { second.status.earlier.forcedOut[.open] > 0 })
+        sink.set { $0.isDown = false }
+        second.close(within: nil)
+        let status = second.status
+        #expect(status.earlier.forcedOut[.open] + status.earlier.delivered[.open] == 30300)
+        #expect(status.counts.delivered[.open] == 7)
+    }
+
+    @Test func anEventThatIsRefusedIsCountedAndTheRestGoesOn() throws {
+        let spool = try TestSpool()
+        let sink = NumberSink()
+        sink.set { $0.refused = 31 }
+        let output = try spool.output(sink)
+        for batch in Lines.batches(10, of: 23) { output.offer(batch) }
+        output.close(within: nil)
+        #expect(sink.numbers == Array(0..<31) + Array(32..<230))
+        #expect(output.counts.failed[.open] == 1)
+        #expect(output.counts.delivered[.open] == 229)
+    }
+
+    @Test func strictlyFiveFailuresInARowAreTheEnd() throws {
+        let spool = try TestSpool()
+        let sink = NumberSink()
+        sink.set { $0.isDown = true }
+        var retries = RetryPolicy.quick
+        retries.limit = 5
+        let output = try spool.output(sink, retries: retries)
+        output.offer(Lines.batches(1, of: 23)[0])
+        #expect(eventually { output.exhaustion != nil })
+        #expect(output.exhaustion == SinkFailure("numbers: down"))
+        #expect(sink.attempts == 5)
+        output.close(within: 1)
+        // Not delivered, and not lost either.
+        #expect(output.counts.waiting[.open] == 23)
+    }
+
+    @Test func withoutADiskEventsWaitInMemoryAndThenInTheQueue() throws {
+        let spool = try TestSpool(size: 0, memory: 1 << 20)
+        let sink = NumberSink()
+        sink.set { $0.isDown = true }
+        let output = try spool.output(sink, waits: false)
+        for batch in Lines.batches(300, of: 23) { output.offer(batch) }
+        #expect(eventually { sink.attempts >= 2 })
+        sink.set { $0.isDown = false }
+        #expect(eventually { output.counts.delivered[.open] == 6900 })
+        output.close(within: nil)
+        #expect(sink.numbers == Array(0..<6900))
+        #expect(spool.segments.isEmpty)
+    }
+
+    @Test func aPlainSinkGoesOnInTheMiddleOfABatch() throws {
+        let spool = try TestSpool()
+        let folder = spool.folder
+        let sink = try FileSink(path: folder.path("events"), rotation: Rotation(), writer: Lines.writer)
+        let output = try spool.output(PlainDelivery(sink))
+        for batch in Lines.batches(50, of: 23) { output.offer(batch) }
+        output.close(within: nil)
+        #expect(try Lines.numbers(folder, "events") == Array(0..<1150))
+    }
+}
