@@ -84,10 +84,13 @@ package struct TextBuffer: ~Copyable {
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
-    /// As its bytes, the most significant one first.
-    @inline(__always)
-    package mutating func append(bigEndian number: some FixedWidthInteger) {
-        withUnsafeBytes(of: number.bigEndian) { append($0) }
+    /// As its bytes, the most significant one first; as many as its width has.
+    package mutating func append(bigEndian number: UInt64, width: Int = 8) {
+        reserve(width)
+        for index in 0..<width {
+            end[index] = UInt8(truncatingIfNeeded: number >> UInt64(8 * (width - 1 - index)))
+        }
+        count += width
     }
 
     /// Writes a number over what stands at `position`, the most significant byte first.

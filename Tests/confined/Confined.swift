@@ -40,6 +40,8 @@ struct Confined {
 
     /// Gives up what a run gives up, and does what is then forbidden, and what is not.
     private func tryAll() throws {
+        guard let user = options.identity else { exit(2) }
+        let launcher = try? ProgramLauncher("/bin/sh", ["-c", "cat <&3 >&3"], uid: user.uid, gid: user.gid)
         let confinement = try Privileges.drop(for: options, logger: logger)
         var number: UInt32 = 0
         while let name = forbidden_name(number) {
@@ -51,9 +53,23 @@ struct Confined {
         print("rename=\(rename(folder + "/out", folder + "/out.1") < 0 ? errno : 0)")
         print("null=\(open("/dev/null", O_WRONLY) < 0 ? errno : 0)")
         print("read=\(open("/proc/self/status", O_RDONLY) < 0 ? errno : 0)")
+        print("launch=\(launcher.map(Self.launch) ?? -1)")
         print("thread=\(forbidden_start_thread())")
         try confinement.verify()
         print("verified=1")
+    }
+
+    /// 0: a program that this process may not execute runs, and answers.
+    private static func launch(_ launcher: ProgramLauncher) -> Int32 {
+        do throws(LaunchFailure) {
+            let descriptor = try launcher.launch()
+            defer { close(descriptor) }
+            var byte: UInt8 = 7
+            guard write(descriptor, &byte, 1) == 1, read(descriptor, &byte, 1) == 1, byte == 7 else { return -1 }
+            return 0
+        } catch {
+            return error.errno
+        }
     }
 
     private func dropTooLate() throws {

@@ -13,25 +13,32 @@ struct CopyBuffer: ~Copyable {
 
     mutating func clear() { buffer.clear() }
 
-    mutating func beginRow(columns: Int) { buffer.append(bigEndian: Int16(columns)) }
+    mutating func beginRow(columns: Int) { buffer.append(bigEndian: UInt64(columns), width: 2) }
 
-    mutating func appendNull() { buffer.append(bigEndian: Int32(-1)) }
+    mutating func appendNull() { buffer.append(bigEndian: .max, width: 4) }
 
-    /// A column of type smallint, integer, bigint, date or timestamptz, as wide as the number is.
-    mutating func append<Number: FixedWidthInteger>(_ number: Number) {
-        buffer.append(bigEndian: Int32(Number.bitWidth / 8))
-        buffer.append(bigEndian: number)
+    /// A column of type integer or date.
+    mutating func append(_ number: Int32) { append(UInt64(bitPattern: Int64(number)), width: 4) }
+
+    /// A column of type bigint or timestamptz.
+    mutating func append(_ number: Int64) { append(UInt64(bitPattern: number), width: 8) }
+
+    mutating func append(_ number: Int32?) { if let number { append(number) } else { appendNull() } }
+
+    mutating func append(_ number: Int64?) { if let number { append(number) } else { appendNull() } }
+
+    mutating func append(_ value: Bool) { append(value ? 1 : 0, width: 1) }
+
+    private mutating func append(_ bits: UInt64, width: Int) {
+        appendLength(width)
+        buffer.append(bigEndian: bits, width: width)
     }
 
-    mutating func append<Number: FixedWidthInteger>(_ number: Number?) {
-        if let number { append(number) } else { appendNull() }
-    }
-
-    mutating func append(_ value: Bool) { append(value ? 1 as UInt8 : 0) }
+    private mutating func appendLength(_ count: Int) { buffer.append(bigEndian: UInt64(count), width: 4) }
 
     /// A column whose bytes are these: text of ours, or a uuid.
     mutating func append(raw bytes: UnsafeRawBufferPointer) {
-        buffer.append(bigEndian: Int32(bytes.count))
+        appendLength(bytes.count)
         buffer.append(bytes)
     }
 
@@ -81,7 +88,7 @@ struct CopyBuffer: ~Copyable {
 
     private mutating func column(_ body: (inout TextBuffer) -> Void) {
         let begin = buffer.count
-        buffer.append(bigEndian: Int32(0))
+        appendLength(0)
         body(&buffer)
         buffer.replace(at: begin, bigEndian: UInt32(buffer.count - begin - 4))
     }

@@ -32,7 +32,7 @@ extension Kernel {
                 if parts.count == 2 { results[String(parts[0])] = Int(parts[1]) }
             }
             let landlock = results.removeValue(forKey: "landlock") ?? 0
-            for name in ["out", "rename", "null", "read", "thread"] {
+            for name in ["out", "rename", "null", "read", "launch", "thread"] {
                 #expect(results.removeValue(forKey: name) == 0, "\(name)")
             }
             #expect(results.removeValue(forKey: "verified") == 1)
