@@ -100,7 +100,9 @@ package final class PostgresSink: PositionedSink, @unchecked Sendable {
         let opened = try connection.open(target.open, isUrgent)
         logger.debug("\(name): PostgreSQL \(opened.serverVersion)")
         let there = SpoolPosition(opened.position)
-        if there < position, !hasToldOfGap {
+        // Streams begin with frame 1, and the database knows nothing of a new one.
+        let isNew = there.frame == 0 && position == SpoolPosition(frame: 1, events: 0)
+        if there < position, !isNew, !hasToldOfGap {
             hasToldOfGap = true
             logger.warning(
                 """

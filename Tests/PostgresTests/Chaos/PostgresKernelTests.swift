@@ -7,7 +7,7 @@ import Testing
     .serialized,
     .enabled(if: PostgresServer.isInstalled, "needs PostgreSQL in /usr/lib/postgresql"),
     .enabled(if: geteuid() == 0 && access("/sys/kernel/btf/vmlinux", R_OK) == 0, "needs root and a kernel with BTF"),
-    .timeLimit(.minutes(10))
+    .timeLimit(.minutes(Sending.isSoak ? 30 : 4))
 )
 struct PostgresKernelTests {
     private let database: Database
