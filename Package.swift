@@ -209,6 +209,14 @@ let package = Package(
             path: "Benchmarks/Postgres",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "SpoolBench",
+            dependencies: [
+                "CWire", "Fixtures", "Formats", "Model", "Outputs", .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/Spool",
+            swiftSettings: strict
+        ),
         // What a process may do after it gave up the rest, tried by one that may: part of no product.
         .target(name: "CForbidden", path: "Tests/CForbidden"),
         .executableTarget(

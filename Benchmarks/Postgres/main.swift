@@ -1,3 +1,4 @@
+import Fixtures
 import Glibc
 import Logging
 import Model
@@ -17,7 +18,7 @@ do {
         launcher: try ProgramLauncher(ProgramLauncher.find("martlet-postgres"), uid: geteuid(), gid: getegid()),
         logger: Logger(label: "bench") { StreamLogHandler.standardError(label: $0) }
     )
-    let load = Load(options)
+    let load = OpenLoad(events: options.events, processes: options.processes, paths: options.paths)
     try write(load.warmUp, into: sink, from: 0, by: 1)
     let (wall, cpu) = (clock(CLOCK_MONOTONIC), clock(CLOCK_PROCESS_CPUTIME_ID))
     try write(load.batches, into: sink, from: 1, by: options.transaction)

@@ -6,15 +6,15 @@ import signal
 import subprocess
 import sys
 
-from . import clients, connects, hooks, peers, pipeline, postgres, processes, simulation, start, store, threads
+from . import clients, connects, hooks, peers, pipeline, postgres, processes, simulation, spool, start, store, threads
 from .bench import Bench, Problem
 from .report import Report
 
 PARTS = {
     "pipeline": pipeline, "hooks": hooks, "connect": connects, "threads": threads, "processes": processes, "start": start,
-    "store": store, "postgres": postgres, "clients": clients, "simulation": simulation, "auditd": peers,
+    "store": store, "spool": spool, "postgres": postgres, "clients": clients, "simulation": simulation, "auditd": peers,
 }
-NEEDED = ["martlet", "workload", "EmptyHooks", "PipelineBench", "PostgresBench", "martlet-postgres"]
+NEEDED = ["martlet", "workload", "EmptyHooks", "PipelineBench", "PostgresBench", "SpoolBench", "martlet-postgres"]
 
 
 def prepare(options):

@@ -117,7 +117,8 @@ package enum DropReason: Int, CaseIterable, Sendable {
         case .decode: "a record was damaged or is of another version"
         case .queueFull: "the output was slower than the events: use a faster one, or narrow --event"
         case .sinkFailed: "the output refused the events; the log says why"
-        case .spoolLimit: "the output was away until the spool was full or events too old: raise --spool-size or --spool-age"
+        case .spoolLimit:
+            "the output was away until the spool was full or events too old: raise --spool-size or --spool-age"
         case .spoolDamaged: "a file of the spool was damaged or of another version; the log names it"
         case .killed: "an agent ended without closing its books, and these were in its memory only"
         }

@@ -3,7 +3,10 @@ import Glibc
 import Testing
 
 /// All tests on a real server. They run wherever PostgreSQL is installed.
-@Suite(.enabled(if: PostgresServer.isInstalled, "needs PostgreSQL in /usr/lib/postgresql"), .timeLimit(.minutes(Sending.isSoak ? 30 : 4)))
+@Suite(
+    .enabled(if: PostgresServer.isInstalled, "needs PostgreSQL in /usr/lib/postgresql"),
+    .timeLimit(.minutes(Sending.isSoak ? 30 : 4))
+)
 enum Postgres {}
 
 /// A server of the tests' own in a temporary folder, which is gone with this process however that ends.

@@ -1,37 +1,36 @@
 import CWire
-import Fixtures
 import Glibc
 import Model
 
 /// Opens of many files by many processes, as they come from a machine that is at work.
-struct Load {
+package struct OpenLoad {
     /// The processes, and one open of each.
-    let warmUp: [EventBatch]
-    let batches: [EventBatch]
+    package let warmUp: [EventBatch]
+    package let batches: [EventBatch]
 
     private static let size = 1024
 
-    init(_ options: Options) {
+    package init(events: Int, processes: Int = 300, paths: Int = 5000) {
         let pipeline = Pipeline(node: "bench")
         var random = RandomNumbers()
         let now = UInt64(time(nil)) * 1_000_000_000
-        let who = (0..<options.processes).map { Who(UInt32(1000 + $0), start: UInt64(1000 + $0)) }
+        let who = (0..<processes).map { Who(UInt32(1000 + $0), start: UInt64(1000 + $0)) }
         let parent = Who(1, start: 0)
-        let paths = (0..<options.paths).map { Self.path($0) }
+        let names = (0..<paths).map { Self.path($0) }
         var start = [Records.clock(wall: now, at: 0), Records.snapshot(parent, of: Who(0, start: 0), at: 1)]
         start += who.enumerated().map { Self.exec($1, of: parent, number: $0) }
         start += who.map { Records.open($0, at: 10_000) }
         warmUp = [pipeline.batch(start)]
         var time: UInt64 = 20_000
         var sequence: UInt64 = 0
-        batches = stride(from: 0, to: options.events, by: Self.size).map { begin in
+        batches = stride(from: 0, to: events, by: Self.size).map { begin in
             pipeline.batch(
-                (0..<min(Self.size, options.events - begin)).map { _ in
+                (0..<min(Self.size, events - begin)).map { _ in
                     time += 15_000
                     sequence += 1
                     let number = sequence
                     // A few files are opened most of the time.
-                    let path = paths[min(random.below(paths.count), random.below(paths.count))]
+                    let path = names[min(random.below(names.count), random.below(names.count))]
                     return Records.open(who[random.below(who.count)], at: time, name: path, path: path) {
                         $0.header.sequence = number
                         $0.body.flags = 0o2000000
