@@ -43,7 +43,7 @@ extension Metric {
             "martlet_output_spool_events",
             .gauge,
             by: ["output"],
-            "Events in an output's spool that were not taken from it yet."
+            "Events in an output's spool that the output has not confirmed."
         ) { source in spools(source) { $0.events } },
         Metric(
             "martlet_output_spool_bytes",

@@ -40,7 +40,9 @@ package final class Spool: @unchecked Sendable {
     /// The next frame to be taken, and what the stream had before it.
     private var takenFrame: UInt64 = 1
     private var takenCounts = KindCounts()
+    /// How far the sink is, and what the stream had before that frame.
     private var acknowledged = SpoolPosition(frame: 1, events: 0)
+    private var acknowledgedCounts = KindCounts()
     private var losses = (own: OutputCounts(), earlier: OutputCounts())
     private var isEnding = false
     private var diskProblem: String?
@@ -93,6 +95,7 @@ package final class Spool: @unchecked Sendable {
         nextFrame = found.nextFrame
         spooled = found.spooled
         acknowledged = found.acknowledged
+        acknowledgedCounts = found.acknowledgedCounts
         (takenFrame, takenCounts) = (found.acknowledged.frame, found.acknowledgedCounts)
         losses.earlier.killed = found.killed
     }
@@ -363,6 +366,7 @@ package final class Spool: @unchecked Sendable {
         state.note(acknowledged: position, counts)
         monitor.locked {
             acknowledged = position
+            acknowledgedCounts = counts
             while segments.count > 1, let first = segments.first, first.end <= position.frame {
                 unlink(first.path)
                 segments.removeFirst()
@@ -403,7 +407,7 @@ package final class Spool: @unchecked Sendable {
     var use: SpoolUse {
         monitor.locked {
             var use = SpoolUse()
-            use.events = Int((spooled - takenCounts).total)
+            use.events = Int((spooled - acknowledgedCounts).total)
             use.bytes = segments.reduce(0) { $0 + $1.bytes }
             use.byteLimit = settings.size
             use.problem = diskProblem
