@@ -24,6 +24,12 @@ package struct KindCounts: Sendable, Equatable {
         for kind in EventKind.allCases { a[kind] += b[kind] }
     }
 
+    package static func + (a: KindCounts, b: KindCounts) -> KindCounts {
+        var sum = a
+        sum += b
+        return sum
+    }
+
     /// Of each kind the larger number.
     package func maximum(_ other: KindCounts) -> KindCounts {
         var largest = self

@@ -43,6 +43,8 @@ package final class Spool: @unchecked Sendable {
     /// How far the sink is, and what the stream had before that frame.
     private var acknowledged = SpoolPosition(frame: 1, events: 0)
     private var acknowledgedCounts = KindCounts()
+    /// What it has of that frame.
+    private var acknowledgedPart = KindCounts()
     private var losses = (own: OutputCounts(), earlier: OutputCounts())
     private var isEnding = false
     private var diskProblem: String?
@@ -168,6 +170,11 @@ package final class Spool: @unchecked Sendable {
         } catch {
             // What the writer knows of the segment is not in it any more.
             writer = nil
+            monitor.locked {
+                guard let last = segments.last, last.first == last.end else { return }
+                unlink(last.path)
+                segments.removeLast()
+            }
             if diskProblem == nil {
                 logger.error("\(error); events wait in memory until the spool can be written again")
             }
@@ -186,8 +193,6 @@ package final class Spool: @unchecked Sendable {
         let segment = SpoolSegment(path: path, origin: origin, first: nextFrame, before: spooled, bytes: new.bytes)
         writer = consume new
         monitor.locked {
-            // One whose first frame failed is there under this name already.
-            segments.removeAll { $0.path == path }
             segments.append(segment)
         }
     }
@@ -361,12 +366,15 @@ package final class Spool: @unchecked Sendable {
 
     /// Notes that the sink has all before `position`: files of nothing else go.
     ///
-    /// - Parameter counts: what the stream had before the position's frame.
-    func acknowledge(_ position: SpoolPosition, _ counts: KindCounts) {
+    /// - Parameters:
+    ///   - counts: what the stream had before the position's frame.
+    ///   - part: what the sink has of that frame.
+    func acknowledge(_ position: SpoolPosition, _ counts: KindCounts, _ part: KindCounts) {
         state.note(acknowledged: position, counts)
         monitor.locked {
             acknowledged = position
             acknowledgedCounts = counts
+            acknowledgedPart = part
             while segments.count > 1, let first = segments.first, first.end <= position.frame {
                 unlink(first.path)
                 segments.removeFirst()
@@ -386,15 +394,36 @@ package final class Spool: @unchecked Sendable {
     func wake() { monitor.locked { monitor.signal() } }
 
     /// Removes files of which nothing is wanted any more, and leaves the folder to others: both threads have ended.
-    func close() {
+    ///
+    /// - Parameter isFailing: whether the sink refused what is lost now: what waited in memory alone.
+    func close(isFailing: Bool) {
         writer = nil
         monitor.locked {
             while let first = segments.first, first.end <= acknowledged.frame {
                 unlink(first.path)
                 segments.removeFirst()
             }
+            var lost = spooled - acknowledgedCounts
+            if (segments.first.map { $0.first > acknowledged.frame }) ?? true { lost = lost - acknowledgedPart }
+            for segment in segments { lost = lost - (segment.after - segment.before.maximum(acknowledgedCounts)) }
+            if isFailing { losses.own.failed += lost } else { losses.own.queueFull += lost }
+            // It is in the books now, and not to be missed by the next agent.
+            if let first = segments.first {
+                if first.first > acknowledged.frame { moveOn(to: first.first, first.before) }
+            } else {
+                moveOn(to: nextFrame, spooled)
+            }
+            state.note(spooled: segments.last?.after ?? spooled, nextFrame: nextFrame)
+            state.settle()
         }
         lock = nil
+    }
+
+    /// While locked.
+    private func moveOn(to frame: UInt64, _ counts: KindCounts) {
+        acknowledged = SpoolPosition(frame: frame, events: 0)
+        acknowledgedCounts = counts
+        state.note(acknowledged: acknowledged, counts)
     }
 
     /// How far the sink is.
@@ -407,7 +436,7 @@ package final class Spool: @unchecked Sendable {
     var use: SpoolUse {
         monitor.locked {
             var use = SpoolUse()
-            use.events = Int((spooled - acknowledgedCounts).total)
+            use.events = Int((spooled - acknowledgedCounts - acknowledgedPart).total)
             use.bytes = segments.reduce(0) { $0 + $1.bytes }
             use.byteLimit = settings.size
             use.problem = diskProblem

@@ -134,7 +134,7 @@ final class SpoolDrain: @unchecked Sendable {
         isRefused: Bool = false
     ) {
         var tallies = (own: Tally(), earlier: Tally())
-        var mark: (position: SpoolPosition, counts: KindCounts)?
+        var mark: (position: SpoolPosition, counts: KindCounts, part: KindCounts)?
         while let first = taken.first {
             let (frame, batch) = (first.spooled.frame, first.spooled.batch)
             let begin = frame == old.frame ? min(old.events, batch.events.count) : 0
@@ -146,15 +146,15 @@ final class SpoolDrain: @unchecked Sendable {
                 tallies.earlier.add(batch, begin..<max(begin, end))
             }
             guard end == batch.events.count else {
-                mark = (SpoolPosition(frame: frame, events: end), first.before)
+                mark = (SpoolPosition(frame: frame, events: end), first.before, batch.counts(0..<end))
                 break
             }
             var counts = first.before
             counts += batch.counts(0..<batch.events.count)
-            mark = (SpoolPosition(frame: frame + 1, events: 0), counts)
+            mark = (SpoolPosition(frame: frame + 1, events: 0), counts, KindCounts())
             taken.removeFirst()
         }
-        if let mark { spool.acknowledge(mark.position, mark.counts) }
+        if let mark { spool.acknowledge(mark.position, mark.counts, mark.part) }
         monitor.locked {
             if isRefused {
                 own.failed += tallies.own.counts

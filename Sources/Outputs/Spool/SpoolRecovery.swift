@@ -62,6 +62,9 @@ struct SpoolRecovery {
             let path = folder + "/" + name
             if let segment = SpoolSegment(path: path, stream: stream), segment.first >= segments.last?.end ?? 0 {
                 if segment.end > segment.first { segments.append(segment) } else { unlink(path) }
+            } else if let file = SpoolFile(reading: path), file.size < MemoryLayout<SpoolFormat.SegmentHeader>.size {
+                // Begun when the end came: there was never anything in it.
+                unlink(path)
             } else {
                 // Kept, for whoever wants to look at it.
                 rename(path, path + ".unreadable")

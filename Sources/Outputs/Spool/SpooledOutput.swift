@@ -78,7 +78,7 @@ package final class SpooledOutput: Output, @unchecked Sendable {
         let spent = Double(MonotonicClock.now() - begun) / 1e9
         drain.beginClosing(within: seconds.map { max(0, $0 - spent) })
         // One that hangs in its sink may still come back to it.
-        if drain.awaitEnd() { spool.close() }
+        if drain.awaitEnd() { spool.close(isFailing: drain.status.problem != nil) }
     }
 
     package var status: OutputStatus {
@@ -89,8 +89,8 @@ package final class SpooledOutput: Output, @unchecked Sendable {
         status.counts.delivered = KindCounts()
         status.counts += drained.own
         status.counts += lost.own
-        status.counts.waiting =
-            appended - drained.own.delivered - drained.own.failed - lost.own.forcedOut - lost.own.damaged
+        let gone = lost.own.forcedOut + lost.own.damaged + lost.own.failed + lost.own.queueFull
+        status.counts.waiting = appended - drained.own.delivered - drained.own.failed - gone
         status.earlier = drained.earlier
         status.earlier += lost.earlier
         status.latency = drained.latency

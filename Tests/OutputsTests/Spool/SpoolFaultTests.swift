@@ -171,4 +171,29 @@ import Testing
         #expect(sink.numbers == Array(0..<10100) + Array(0..<7))
         #expect(output.counts.lostTotal == 0)
     }
+
+    @Test(.enabled(if: geteuid() == 0, "a small file system can be mounted by root alone"))
+    func whatAFullDiskDidNotTakeIsLostAtTheEndAndToldOnce() throws {
+        var spool = try TestSpool(size: 1 << 20, memory: 16 << 20)
+        mkdir(spool.folder.path("disk"), 0o700)
+        try #require(mount("tmpfs", spool.folder.path("disk"), "tmpfs", 0, "size=128k,mode=700") == 0)
+        defer { umount2(spool.folder.path("disk"), Int32(MNT_DETACH)) }
+        spool.settings.folder = spool.folder.path("disk")
+        let sink = NumberSink()
+        sink.set { $0.isDown = true }
+        let first = try spool.output(sink)
+        for batch in Lines.batches(100, of: 101) { first.offer(batch) }
+        #expect(eventually { first.counts.waiting[.open] == 10100 })
+        first.close(within: 0.1)
+        let lost = first.counts.failed[.open]
+        #expect(lost > 0)
+        #expect(first.counts.waiting[.open] + lost == 10100)
+        sink.set { $0.isDown = false }
+        let second = try spool.output(sink)
+        second.close(within: nil)
+        #expect(second.status.earlier.delivered[.open] == 10100 - lost)
+        #expect(second.status.earlier.lostTotal == 0)
+        #expect(sink.losses.isEmpty)
+        #expect(sink.numbers == Array(0..<(10100 - Int(lost))))
+    }
 }

@@ -173,6 +173,20 @@ import Testing
         #expect(spool.segments.isEmpty)
     }
 
+    @Test func whatWaitsInMemoryAloneIsLostAtTheEndAndCounted() throws {
+        let spool = try TestSpool(size: 0)
+        let sink = NumberSink()
+        sink.set { $0.left = 31 }
+        let output = try spool.output(sink)
+        for batch in Lines.batches(10, of: 23) { output.offer(batch) }
+        #expect(eventually { output.counts.delivered[.open] == 31 && output.status.problem != nil })
+        output.close(within: 0.1)
+        let counts = output.counts
+        #expect(counts.waiting.total == 0)
+        #expect(counts.delivered[.open] == 31)
+        #expect(counts.delivered[.open] + counts.failed[.open] == 230)
+    }
+
     @Test func aPlainSinkGoesOnInTheMiddleOfABatch() throws {
         let spool = try TestSpool()
         let folder = spool.folder

@@ -30,6 +30,28 @@ extension Postgres {
             )
         }
 
+        @Test(.enabled(if: geteuid() == 0, "a small file system can be mounted by root alone"))
+        func anAgentThatIsKilledWhileItsDiskIsFullTellsWhatWasInItsMemory() throws {
+            let server = try PostgresServer()
+            let sending = try Sending(try server.makeDatabase())
+            try sending.limitSpool(256 << 10)
+            try sending.start(until: 10000, rate: 50000)
+            _ = try sending.finish()
+            server.stop(SIGINT)
+            try sending.start(until: .max, rate: 20000)
+            #expect(eventually { sending.log.contains("events wait in memory until the spool can be written again") })
+            usleep(300_000)
+            sending.kill()
+            let counters = sending.counters
+            try server.start()
+            try sending.start(until: 0, rate: 1)
+            _ = try sending.finish()
+            let account = try sending.account()
+            let (missing, unknown) = (counters.begun - account.distinct, counters.begun - counters.done)
+            #expect(account.rows == account.distinct && account.told > 0, "\(account)")
+            #expect(account.told <= missing && missing <= account.told + unknown, "\(account), \(missing) missing")
+        }
+
         @Test func aServerThatStopsUnderLoadCostsNothing() throws {
             let server = try PostgresServer()
             let sending = try Sending(try server.makeDatabase())

@@ -19,8 +19,17 @@ final class Sending {
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// Has the spool lie on a file system of so many bytes; root alone may do that.
+    func limitSpool(_ bytes: Int) throws {
+        mkdir(folder + "/spool", 0o700)
+        guard mount("none", folder + "/spool", "tmpfs", 0, "size=\(bytes),mode=700") == 0 else {
+            throw PostgresServer.Failure(description: "mount: \(String(cString: strerror(errno)))")
+        }
+    }
+
     deinit {
         kill()
+        umount2(folder + "/spool", Int32(MNT_DETACH))
         try? FileManager.default.removeItem(atPath: folder)
     }
 
