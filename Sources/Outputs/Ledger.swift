@@ -104,10 +104,11 @@ package struct Ledger: Sendable {
     private func line(_ output: Output) -> String {
         let counts = output.counts
         let sum = { (counts: KindCounts) in Self.kinds.reduce(UInt64(0)) { $0 + counts[$1] } }
-        let (full, failed) = (counts.queueFull.total, counts.failed.total)
-        var line = "\(output.name): \(sum(counts.delivered)) written, \(full + failed) lost"
-        let reasons = [(full, DropReason.queueFull), (failed, .sinkFailed)].filter { $0.0 > 0 }
-        if !reasons.isEmpty { line += " (\(reasons.map { "\($0) by \($1.name)" }.joined(separator: ", ")))" }
+        var line = "\(output.name): \(sum(counts.delivered)) written, \(counts.lostTotal) lost"
+        let reasons = OutputCounts.reasons.map { ($0, counts.lost($0).total) }.filter { $0.1 > 0 }
+        if !reasons.isEmpty { line += " (\(reasons.map { "\($0.1) by \($0.0.name)" }.joined(separator: ", ")))" }
+        let waiting = sum(counts.waiting)
+        if waiting > 0 { line += ", \(waiting) waiting in the spool" }
         let missing = Self.kinds.reduce(Int64(0)) { $0 + abs(unexplained($1, in: output)) }
         return missing == 0 ? line : line + ", \(missing) on their way, or unexplained"
     }

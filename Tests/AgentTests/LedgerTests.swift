@@ -49,6 +49,20 @@ import Testing
         #expect(!ledger(produced: 23, written: 20, lost: 3).hasFailed)
     }
 
+    @Test func whatWaitsInASpoolIsNeitherWrittenNorLost() {
+        var ledger = ledger(produced: 23, written: 11)
+        ledger.waiting[.open] = 12
+        #expect(ledger.unexplained(.open) == 0)
+        #expect(ledger.text.contains("\n12 events wait in the spool"))
+        var counts = OutputCounts()
+        counts.delivered[.open] = 3
+        counts.waiting[.open] = 13
+        counts.forcedOut[.open] = 7
+        ledger.further = [Ledger.Output(name: "postgres", counts: counts)]
+        #expect(ledger.unexplained(.open, in: ledger.further[0]) == 0)
+        #expect(ledger.text.contains("\npostgres: 3 written, 7 lost (7 by spool_limit), 13 waiting in the spool"))
+    }
+
     @Test func aFurtherOutputHasALineOfItsOwnThatAddsUp() {
         var ledger = ledger(produced: 23, written: 11, lost: 5)
         ledger.filtered[.open] = 7

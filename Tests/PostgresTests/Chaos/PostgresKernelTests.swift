@@ -83,6 +83,35 @@ struct PostgresKernelTests {
         }
     }
 
+    @Test func aDatabaseThatIsAwayCostsAFileBesideItNothing() throws {
+        let file = folder + "/events"
+        let pid = try run(
+            [
+                try Products.find("martlet"), "run", "-v", "--event", "open", "--path", folder, "-o", "json", "--sink",
+                "file:" + file, "--sink", "postgres:host=/nowhere", "--spool-dir", folder + "/spool",
+            ]
+        )
+        #expect(eventually { begun >= 1 })
+        for number in 0..<23 { close(open("\(folder)/n\(number)", O_RDONLY | O_CREAT | O_CLOEXEC, 0o600)) }
+        let opened = {
+            let text = String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
+            return text.split(separator: "\n").filter { $0.contains(folder + "/n") }.count
+        }
+        #expect(eventually { opened() == 23 })
+        #expect(end(pid, SIGTERM) == 0)
+        let log = String(decoding: FileManager.default.contents(atPath: folder + "/log") ?? Data(), as: UTF8.self)
+        #expect(log.contains("cannot connect to PostgreSQL"))
+        let books = log.split(separator: "\n").first { $0.hasPrefix("postgres:host=/nowhere: 0 written, 0 lost, ") }
+        #expect(books?.hasSuffix(" waiting in the spool") == true, "\(log)")
+        // The database it should have been gets them at the next start.
+        let next = try agent(["--event", "exec", "--duration", "1"])
+        var status: Int32 = 0
+        waitpid(next, &status, 0)
+        #expect(status == 0)
+        let count = try database.query("SELECT count(*) FROM martlet.events WHERE path LIKE '\(folder)/n%'")
+        #expect(count == "23")
+    }
+
     /// tcp-audit's users: its tables, its exit status.
     @Test func twelveTransitionsLieInTheTablesOfTCPAudit() throws {
         let pid = try agent(["--event", "tcp", "--compat", "tcp-audit"])
