@@ -47,6 +47,37 @@ import Testing
         #expect(status.earlier.delivered[.open] == UInt64(2300 - lost))
     }
 
+    @Test(arguments: 0..<40) func whateverIsDamagedAllIsDeliveredOrCounted(seed: Int) throws {
+        let (spool, sink) = try filled()
+        var random = SystemRandomNumberGenerator()
+        var harm: [String] = []
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+            guard let path = spool.segments.randomElement(using: &random) else { break }
+            var information = stat()
+            stat(path, &information)
+            let offset = Int.random(in: 0..<max(1, Int(information.st_size)), using: &random)
+            let name = path.suffix(12)
+            switch Int.random(in: 0..<8, using: &random) {
+            case 0:
+                truncate(path, off_t(offset))
+                harm.append("\(name) cut at \(offset)")
+            case 1:
+                unlink(path)
+                harm.append("\(name) removed")
+            default:
+                let bytes = (0..<Int.random(in: 1...300)).map { _ in UInt8.random(in: 0...255, using: &random) }
+                damage(path, at: offset, bytes)
+                harm.append("\(name) \(bytes.count) bytes at \(offset)")
+            }
+        }
+        let status = try drained(spool, sink)
+        let lost = status.earlier.damaged[.open] + status.earlier.killed[.open]
+        #expect(status.earlier.delivered[.open] + lost == 2300, "\(harm)")
+        #expect(sink.numbers.count == Int(status.earlier.delivered[.open]), "\(harm)")
+        #expect(sink.numbers == sink.numbers.sorted() && Set(sink.numbers).count == sink.numbers.count, "\(harm)")
+        #expect(sink.losses["open killed", default: 0] == status.earlier.killed[.open], "\(harm)")
+    }
+
     @Test func aSegmentThatIsGoneIsCounted() throws {
         let (spool, sink) = try filled()
         let segments = spool.segments
