@@ -52,7 +52,8 @@ package final class Spool: @unchecked Sendable {
     // The appending thread's.
     private var writer: SpoolSegmentWriter?
     private var buffer = TextBuffer(capacity: 256 << 10)
-    private var firstUnsynced: UInt64?
+    /// The oldest frame that the disk may not have, and since when.
+    private var unsynced: (frame: UInt64, since: UInt64)?
     private var lastTick: UInt64 = 0
 
     // The taking thread's.
@@ -186,7 +187,7 @@ package final class Spool: @unchecked Sendable {
     private func beginSegment() throws(SinkFailure) {
         if settings.sync != .never, hasUnacknowledged { try writer?.sync() }
         writer = nil
-        firstUnsynced = nil
+        unsynced = nil
         let path = settings.folder + "/" + name + "/" + SpoolSegment.name(first: nextFrame)
         let header = SpoolFormat.SegmentHeader(origin, state.page.stream, first: nextFrame, events: spooled)
         let new = try SpoolSegmentWriter(path, header)
@@ -206,14 +207,16 @@ package final class Spool: @unchecked Sendable {
         case .always: sync()
         case .after(let seconds):
             let now = MonotonicClock.now()
-            guard let since = firstUnsynced else {
-                firstUnsynced = now
-                return
+            let oldest = unsynced ?? (nextFrame - 1, now)
+            unsynced = oldest
+            guard now - oldest.since >= MonotonicClock.nanoseconds(seconds) else { return }
+            if monitor.locked({ acknowledged.frame > oldest.frame }) {
+                // What the sink has by now need not be safe here: one that keeps up costs no disk.
+                unsynced = (nextFrame - 1, now)
+            } else {
+                sync()
+                unsynced = nil
             }
-            guard now - since >= MonotonicClock.nanoseconds(seconds) else { return }
-            // What the sink has by now need not be safe here.
-            if hasUnacknowledged { sync() }
-            firstUnsynced = nil
         }
     }
 
@@ -226,7 +229,7 @@ package final class Spool: @unchecked Sendable {
         let now = MonotonicClock.now()
         guard now - lastTick >= 1_000_000_000 else { return }
         lastTick = now
-        if firstUnsynced != nil { keepSafe() }
+        if unsynced != nil { keepSafe() }
         let oldest = SpoolSegment.now() - Int(settings.age)
         monitor.locked {
             // A segment that is written to is as young as its last frame.
@@ -278,9 +281,11 @@ package final class Spool: @unchecked Sendable {
     func take(atMost limit: Int, linger: UInt64, deadline: () -> UInt64) -> [Taken] {
         var list: [Taken] = []
         var count = 0
-        let begun = MonotonicClock.now()
+        var end: UInt64?
         while count < limit {
-            let step = monitor.locked { nextStep(isFirst: list.isEmpty, begun + linger, deadline) }
+            let step = monitor.locked { nextStep(until: end, deadline) }
+            // They wait for more from the first one on.
+            end = end ?? MonotonicClock.now() + linger
             switch step {
             case .end: return list
             case .memory(let taken):
@@ -301,13 +306,11 @@ package final class Spool: @unchecked Sendable {
         case end
     }
 
-    /// While locked.
-    private func nextStep(isFirst: Bool, _ lingerEnd: UInt64, _ deadline: () -> UInt64) -> Step {
+    /// What comes next; waits for it until a moment, or else until the deadline. While locked.
+    private func nextStep(until end: UInt64?, _ deadline: () -> UInt64) -> Step {
         while takenFrame >= nextFrame {
             if isEnding { return .end }
-            // What is there already waits no longer than this; the first waits for ever.
-            let moment = isFirst ? deadline() : min(lingerEnd, deadline())
-            guard monitor.wait(until: moment) else { return .end }
+            guard monitor.wait(until: min(end ?? .max, deadline())) else { return .end }
         }
         if MonotonicClock.now() > deadline() { return .end }
         if let taken = tail.take(takenFrame) {
@@ -329,7 +332,7 @@ package final class Spool: @unchecked Sendable {
         } else {
             skip(to: nextFrame, spooled)
         }
-        return nextStep(isFirst: isFirst, lingerEnd, deadline)
+        return nextStep(until: end, deadline)
     }
 
     /// Counts what lies between as damaged. While locked.
