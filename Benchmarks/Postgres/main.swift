@@ -6,11 +6,12 @@ import Outputs
 
 // Opens in memory, through the sink and martlet-postgres into a server: how fast, and what the agent's side costs.
 
+let origin = StreamOrigin(node: "bench", boot: Array(0..<16), start: 1)
+
 do {
     let options = try Options(CommandLine.arguments.dropFirst())
     var target = PostgresTarget()
     target.conninfo = options.conninfo
-    target.stream = String(repeating: "5a", count: 16)
     target.host = "bench"
     let sink = PostgresSink(
         target,
@@ -36,7 +37,6 @@ do {
 
 /// Writes batches, so many a transaction.
 func write(_ batches: [EventBatch], into sink: PostgresSink, from frame: UInt64, by count: Int) throws {
-    let origin = StreamOrigin(node: "bench", boot: Array(0..<16), start: 1)
     for begin in stride(from: 0, to: batches.count, by: count) {
         let part = batches[begin..<min(begin + count, batches.count)].enumerated().map {
             SpooledBatch(frame: frame + UInt64(begin + $0), origin: origin, batch: $1)

@@ -39,7 +39,7 @@ struct OutputMaker {
             guard let launcher else { throw SinkFailure("\(target.name): no process to start martlet-postgres") }
             let spool = try openSpool(spoolName)
             let sink = PostgresSink(
-                database(conninfo, spool),
+                database(conninfo),
                 name: target.name,
                 launcher: launcher,
                 logger: logger
@@ -66,11 +66,10 @@ struct OutputMaker {
         }
     }
 
-    private func database(_ conninfo: String, _ spool: Spool) -> PostgresTarget {
+    private func database(_ conninfo: String) -> PostgresTarget {
         var database = PostgresTarget()
         database.conninfo = conninfo
         database.layout = options.compatibility == .tcpAudit ? .tcpAudit : .martlet
-        database.stream = spool.stream
         database.host = origin.node
         database.retentionDays = options.postgresDays
         return database

@@ -16,12 +16,12 @@ package struct KindCounts: Sendable, Equatable {
     }
 
     /// The sum over all kinds.
-    package var total: UInt64 { EventKind.allCases.reduce(0) { $0 + self[$1] } }
+    package var total: UInt64 { EventKind.allCases.reduce(0) { $0 &+ self[$1] } }
 
     package static func == (a: KindCounts, b: KindCounts) -> Bool { EventKind.allCases.allSatisfy { a[$0] == b[$0] } }
 
     package static func += (a: inout KindCounts, b: KindCounts) {
-        for kind in EventKind.allCases { a[kind] += b[kind] }
+        for kind in EventKind.allCases { a[kind] &+= b[kind] }
     }
 
     package static func + (a: KindCounts, b: KindCounts) -> KindCounts {

@@ -18,7 +18,6 @@ extension Postgres {
             var target = PostgresTarget()
             target.conninfo = database.conninfo
             target.layout = layout
-            target.stream = String(repeating: "5a", count: 16)
             target.host = "node-1"
             let launcher = try ProgramLauncher(Products.helper(), uid: geteuid(), gid: getegid())
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -32,7 +32,6 @@ struct Sender {
         let spool = try Spool(name: "postgres", settings, origin: origin, logger: logger)
         var target = PostgresTarget()
         target.conninfo = arguments[2]
-        target.stream = spool.stream
         target.host = "sender"
         let sink = PostgresSink(target, name: "postgres", launcher: launcher, logger: logger)
         var retries = RetryPolicy()

@@ -33,6 +33,18 @@ package struct OutputCounts: Sendable {
         }
     }
 
+    /// Counts events as lost for one of these.
+    package mutating func add(_ counts: KindCounts, _ reason: DropReason) {
+        switch reason {
+        case .queueFull: queueFull += counts
+        case .sinkFailed: failed += counts
+        case .spoolLimit: forcedOut += counts
+        case .spoolDamaged: damaged += counts
+        case .killed: killed += counts
+        case .ringFull, .scratchBusy, .mapFull, .reentered, .decode: break
+        }
+    }
+
     /// All that was lost, whatever the reason.
     package var lostTotal: UInt64 { Self.reasons.reduce(0) { $0 + lost($1).total } }
 

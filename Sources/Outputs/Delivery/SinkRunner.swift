@@ -210,6 +210,7 @@ package final class SinkRunner: Output, @unchecked Sendable {
                 return account(batch, result, isExhausted: attempts.isExhausted)
             }
             batch = batch.suffix(from: written)
+            sink.tick()
         }
     }
 

@@ -7,8 +7,6 @@ package struct PostgresTarget: Sendable {
     /// As libpq takes it: a URI, or keywords and values; empty: the environment alone.
     package var conninfo = ""
     package var layout = PostgresLayout.martlet
-    /// Names the stream: 32 hexadecimal digits.
-    package var stream = ""
     /// The machine that it comes from.
     package var host = ""
     /// Days that are kept, today included; 0: all.
@@ -16,7 +14,7 @@ package struct PostgresTarget: Sendable {
 
     package init() {}
 
-    fileprivate var open: PostgresOpen {
+    fileprivate func open(_ stream: String) -> PostgresOpen {
         var open = PostgresOpen()
         open.conninfo = conninfo
         open.layout = layout
@@ -32,6 +30,8 @@ package final class PostgresSink: PositionedSink, @unchecked Sendable {
     /// A database that is ready for the next transaction.
     private struct Session {
         let rows: any PostgresRows
+        /// Whose batches it takes.
+        let stream: [UInt8]
         /// How far the database is.
         var position: SpoolPosition
     }
@@ -59,12 +59,32 @@ package final class PostgresSink: PositionedSink, @unchecked Sendable {
         from position: SpoolPosition,
         isUrgent: () -> Bool
     ) -> PositionedResult {
+        var position = position
+        var rest = batches[...]
+        // Those that an earlier run left are of its stream, and have their own position.
+        while let first = rest.first {
+            let part = rest.prefix { $0.origin.stream == first.origin.stream }
+            rest.removeFirst(part.count)
+            let result = write(Array(part), of: first.origin, from: position, isUrgent)
+            guard result.problem == nil else { return result }
+            position = result.position
+        }
+        return PositionedResult(position)
+    }
+
+    /// Writes batches of one stream.
+    private func write(
+        _ batches: [SpooledBatch],
+        of origin: StreamOrigin,
+        from position: SpoolPosition,
+        _ isUrgent: () -> Bool
+    ) -> PositionedResult {
         var span = SpooledSpan(batches, from: position)
         var search = RefusalSearch()
         while !span.isEmpty {
             let count = search.next(of: span.count)
             do throws(PostgresProblem) {
-                try open(from: span.position, isUrgent)
+                try open(origin, from: span.position, isUrgent)
                 if let session, session.position > span.position {
                     span.advance(to: session.position)
                     continue
@@ -92,17 +112,21 @@ package final class PostgresSink: PositionedSink, @unchecked Sendable {
     }
 
     /// Connects when there is no session.
-    private func open(from position: SpoolPosition, _ isUrgent: () -> Bool) throws(PostgresProblem) {
-        if session != nil { return }
+    private func open(
+        _ origin: StreamOrigin,
+        from position: SpoolPosition,
+        _ isUrgent: () -> Bool
+    ) throws(PostgresProblem) {
+        if session?.stream == origin.stream { return }
+        session = nil
         let connection =
             if let connection { connection } else { try PostgresConnection(launcher, name: name, logger: logger) }
         self.connection = connection
-        let opened = try connection.open(target.open, isUrgent)
+        let opened = try connection.open(target.open(origin.streamName), isUrgent)
         logger.debug("\(name): PostgreSQL \(opened.serverVersion)")
         let there = SpoolPosition(opened.position)
-        // Streams begin with frame 1, and the database knows nothing of a new one.
-        let isNew = there.frame == 0 && position == SpoolPosition(frame: 1, events: 0)
-        if there < position, !isNew, !hasToldOfGap {
+        // Of a new stream it knows nothing.
+        if there.frame > 0, there < position, !hasToldOfGap {
             hasToldOfGap = true
             logger.warning(
                 """
@@ -111,7 +135,7 @@ package final class PostgresSink: PositionedSink, @unchecked Sendable {
                 """
             )
         }
-        session = Session(rows: makeRows(opened), position: there)
+        session = Session(rows: makeRows(opened), stream: origin.stream, position: there)
     }
 
     private func makeRows(_ opened: PostgresOpened) -> any PostgresRows {

@@ -14,6 +14,8 @@ final class SpoolDrain: @unchecked Sendable {
     private var earlier = OutputCounts()
     private var latency = LatencyHistogram()
     private var problem: SinkFailure?
+    /// Since when the sink is at it.
+    private var busySince: UInt64?
     private var exhausted = false
     private var closing = false
     private var ended = false
@@ -22,6 +24,8 @@ final class SpoolDrain: @unchecked Sendable {
 
     /// So many events go to the sink at once, when there are as many.
     private static let most = 16384
+    /// Seconds after which a sink should have answered.
+    private static let patience: UInt64 = 30
     /// How long few events wait for more, ns.
     private static let linger: UInt64 = 100_000_000
 
@@ -46,8 +50,15 @@ final class SpoolDrain: @unchecked Sendable {
 
     var status: Status {
         monitor.locked {
-            Status(own: own, earlier: earlier, latency: latency, problem: problem, isExhausted: exhausted)
+            Status(own: own, earlier: earlier, latency: latency, problem: problem ?? silence, isExhausted: exhausted)
         }
+    }
+
+    /// A sink that does not answer is no better than one that fails. While locked.
+    private var silence: SinkFailure? {
+        guard let busySince else { return nil }
+        let seconds = (MonotonicClock.now() - busySince) / 1_000_000_000
+        return seconds < Self.patience ? nil : SinkFailure("\(spool.name): no answer for \(seconds) s")
     }
 
     func reopen() {
@@ -102,7 +113,9 @@ final class SpoolDrain: @unchecked Sendable {
         if start.frame == position.frame { position = start }
         while !taken.isEmpty {
             openAgain()
+            monitor.locked { busySince = MonotonicClock.now() }
             let result = sink.write(taken.map(\.spooled), from: position) { self.isUrgent }
+            monitor.locked { busySince = nil }
             if result.position > position {
                 attempts.succeed()
                 pass(&taken, from: position, to: result.position)

@@ -12,6 +12,8 @@ enum SpoolFormat {
     static let frameMagic: UInt32 = 0x454d_5246  // "FRME"
     static let largestPayload = 256 << 20
     static let largestName = 255
+    /// More frames than will ever be: a larger number is damage, and must not be counted on from.
+    static let largestNumber: UInt64 = 1 << 62
 
     /// Before the node's name, which takes the rest of `SegmentHeader.size` bytes.
     struct SegmentHeader: BitwiseCopyable {
@@ -34,6 +36,8 @@ enum SpoolFormat {
         var magic = SpoolFormat.frameMagic
         /// Of the payload, in bytes.
         var length: UInt32 = 0
+        /// The first bytes of the stream's name: what is in a payload may look like a header, and must not pass for one.
+        var run: UInt64 = 0
         var number: UInt64 = 0
         /// How many events of each kind the stream had with this frame.
         var events = InlineArray<16, UInt64>(repeating: 0)
@@ -51,9 +55,9 @@ enum SpoolFormat {
 extension SpoolFormat.SegmentHeader {
     private static let checksumOffset = MemoryLayout<Self>.offset(of: \.checksum) ?? 0
 
-    init(_ origin: StreamOrigin, _ stream: InlineArray<16, UInt8>, first: UInt64, events: KindCounts) {
+    init(_ origin: StreamOrigin, first: UInt64, events: KindCounts) {
         self.init()
-        self.stream = stream
+        for (index, byte) in origin.stream.prefix(16).enumerated() { stream[index] = byte }
         for (index, byte) in origin.boot.prefix(16).enumerated() { boot[index] = byte }
         start = origin.start
         self.first = first
@@ -78,10 +82,26 @@ extension SpoolFormat.SegmentHeader {
     }
 
     /// Whether it is whole and of this version.
-    var isSound: Bool { magic == SpoolFormat.magic && version == SpoolFormat.version && checksum == computed }
+    var isSound: Bool {
+        magic == SpoolFormat.magic && version == SpoolFormat.version && checksum == computed
+            && first < SpoolFormat.largestNumber
+    }
+
+    /// What its frames' headers have of the stream's name.
+    var run: UInt64 { withUnsafeBytes(of: stream) { $0.loadUnaligned(as: UInt64.self) } }
+
+    /// Whose batches it holds.
+    var origin: StreamOrigin {
+        StreamOrigin(
+            node: node,
+            boot: (0..<16).map { boot[$0] },
+            start: start,
+            stream: (0..<16).map { stream[$0] }
+        )
+    }
 
     /// The node's name.
-    var node: String {
+    private var node: String {
         String(decoding: (0..<min(Int(nameLength), SpoolFormat.largestName)).map { name[$0] }, as: UTF8.self)
     }
 }
@@ -102,9 +122,10 @@ extension SpoolFormat.FrameHeader {
         }
     }
 
-    /// Whether it is a header, and whole.
-    var isSound: Bool {
-        magic == SpoolFormat.frameMagic && Int(length) <= SpoolFormat.largestPayload && headerChecksum == computed
+    /// Whether it is a header of this stream's, and whole.
+    func isSound(of run: UInt64) -> Bool {
+        magic == SpoolFormat.frameMagic && self.run == run && Int(length) <= SpoolFormat.largestPayload
+            && number < SpoolFormat.largestNumber && headerChecksum == computed
     }
 
     /// How many events the stream had with this frame.

@@ -6,42 +6,45 @@ import Model
 struct SpoolRecovery {
     private(set) var segments: [SpoolSegment]
     private(set) var nextFrame: UInt64
-    /// What the stream had, as far as somebody has it.
+    /// What the frames had, as far as somebody has them.
     private(set) var spooled: KindCounts
-    private(set) var acknowledged: SpoolPosition
-    /// What it had before the acknowledged frame.
-    private(set) var acknowledgedCounts: KindCounts
+    private(set) var mark: SpoolMark
+    /// What is gone behind the mark, and accounted for.
+    private(set) var gone: KindCounts
     /// What was in the memory of an agent that was killed, and not told yet.
     private(set) var killed: KindCounts
 
     /// Looks through the folder, and brings the state up to what is there.
     init(_ folder: String, _ state: SpoolState, _ logger: Logger) {
         var page = state.page
-        (acknowledged, acknowledgedCounts) = state.acknowledged
-        // The files know whose they are, also when the state is lost.
-        if state.isNew {
-            let names = Self.names(folder)
-            page.stream = names.lazy.compactMap { SpoolSegment.stream(of: folder + "/" + $0) }.first ?? page.stream
+        segments = Self.find(folder, logger)
+        let stored = state.isNew ? nil : state.acknowledged
+        if state.wasDamaged || !state.isNew && stored == nil {
+            logger.error("\(folder)/state: damaged: where the sink was is not known, and it may get events again")
         }
-        segments = Self.find(folder, page.stream, logger)
-        if state.isNew, let first = segments.first {
-            // Where the sink was is not known: it gets all of it.
-            acknowledged = SpoolPosition(frame: first.first, events: 0)
-            acknowledgedCounts = first.before
+        if let stored {
+            mark = SpoolMark(stored)
+        } else {
+            // It gets all that there is.
+            mark = SpoolMark()
+            mark.position.frame = segments.first?.first ?? page.nextFrame
+            mark.counts = segments.first?.before ?? KindCounts(page.spooled)
+            mark.gone = KindCounts(page.gone)
         }
-        let confirmed = acknowledged.frame
+        let confirmed = mark.position.frame
         segments.removeAll { segment in
             guard segment.end <= confirmed else { return false }
             unlink(segment.path)
             return true
         }
         nextFrame = max(page.nextFrame, segments.last?.end ?? 1, confirmed)
-        spooled = (segments.last?.after ?? KindCounts()).maximum(acknowledgedCounts)
+        gone = KindCounts(page.gone) - mark.gone
+        spooled = (segments.last?.after ?? KindCounts()).maximum(mark.counts + gone)
         // A frame is written first and noted then. One that was noted and is not there was in memory alone, or lost with the
         // machine.
         killed = page.killedFrame < nextFrame ? KindCounts() : KindCounts(page.killed)
         let offered = KindCounts(page.offered) - KindCounts(page.refused)
-        killed += offered.maximum(KindCounts(page.spooled)) - spooled
+        if !state.isNew { killed += offered.maximum(KindCounts(page.spooled)) - spooled }
         page.nextFrame = nextFrame
         page.spooled = spooled.values
         page.offered = spooled.values
@@ -49,18 +52,14 @@ struct SpoolRecovery {
         page.killed = killed.values
         page.killedFrame = nextFrame
         state.page = page
-        state.note(acknowledged: acknowledged, acknowledgedCounts)
+        state.note(acknowledged: mark.stored)
     }
 
-    private static func find(
-        _ folder: String,
-        _ stream: InlineArray<16, UInt8>,
-        _ logger: Logger
-    ) -> [SpoolSegment] {
+    private static func find(_ folder: String, _ logger: Logger) -> [SpoolSegment] {
         var segments: [SpoolSegment] = []
         for name in names(folder) {
             let path = folder + "/" + name
-            if let segment = SpoolSegment(path: path, stream: stream), segment.first >= segments.last?.end ?? 0 {
+            if let segment = SpoolSegment(path: path), segment.first >= segments.last?.end ?? 0 {
                 if segment.end > segment.first { segments.append(segment) } else { unlink(path) }
             } else if let file = SpoolFile(reading: path), file.size < MemoryLayout<SpoolFormat.SegmentHeader>.size {
                 // Begun when the end came: there was never anything in it.

@@ -12,8 +12,8 @@ struct SpoolSegment {
     /// How many events of each kind the stream had before it and with it.
     let before: KindCounts
     var after: KindCounts
-    /// When it was last written, on the clock of `now`.
-    var written: Int
+    /// When its first frame was written, on the clock of `now`; of one that was found, its last.
+    let begun: Int
 
     /// "0000000000000001.segment", by its first frame, so that names sort as frames do.
     static func name(first: UInt64) -> String {
@@ -27,20 +27,21 @@ struct SpoolSegment {
     ///
     /// Reads headers alone. What is damaged between two good frames is found by whoever reads them; what comes after the
     /// last one is left out here: it was never written whole.
-    init?(path: String, stream: InlineArray<16, UInt8>) {
+    init?(path: String) {
         guard let file = SpoolFile(reading: path), let header = file.segmentHeader(), header.isSound else { return nil }
-        for index in 0..<16 where header.stream[index] != stream[index] { return nil }
         var offset = MemoryLayout<SpoolFormat.SegmentHeader>.size
         var end = header.first
         var after = KindCounts(header.events)
-        while let (found, frame) = file.nextHeader(from: offset) {
+        while let (found, frame) = file.nextHeader(from: offset, of: header.run) {
+            // Numbers grow; what does not is an old copy.
+            guard frame.number >= end else { break }
             offset = found + MemoryLayout<SpoolFormat.FrameHeader>.size + Int(frame.length)
             guard offset <= file.size else { break }
             end = frame.number + 1
             after = frame.counts
         }
         self.path = path
-        origin = StreamOrigin(node: header.node, boot: (0..<16).map { header.boot[$0] }, start: header.start)
+        origin = header.origin
         first = header.first
         self.end = end
         self.after = after
@@ -49,13 +50,7 @@ struct SpoolSegment {
         // The wall clock is asked once: should it be set while we run, nothing grows older by that. One that was not set yet
         // says nothing.
         let age = time(nil) - file.modified
-        written = Self.now() - (file.modified < 1 << 30 ? 0 : max(0, age))
-    }
-
-    /// Which stream a file says that it is of.
-    static func stream(of path: String) -> InlineArray<16, UInt8>? {
-        guard let file = SpoolFile(reading: path), let header = file.segmentHeader(), header.isSound else { return nil }
-        return header.stream
+        begun = Self.now() - (file.modified < 1 << 30 ? 0 : max(0, age))
     }
 
     init(path: String, origin: StreamOrigin, first: UInt64, before: KindCounts, bytes: Int) {
@@ -66,7 +61,7 @@ struct SpoolSegment {
         self.bytes = bytes
         self.before = before
         after = before
-        written = Self.now()
+        begun = Self.now()
     }
 
     /// Seconds of a clock that nobody sets.
@@ -97,8 +92,11 @@ struct SpoolFile: ~Copyable {
     borrowing func segmentHeader() -> SpoolFormat.SegmentHeader? { value(at: 0) }
 
     /// The first sound frame header at `offset` or behind it: the next bytes, unless they are damaged.
-    borrowing func nextHeader(from offset: Int) -> (offset: Int, header: SpoolFormat.FrameHeader)? {
-        if let header: SpoolFormat.FrameHeader = value(at: offset), header.isSound { return (offset, header) }
+    borrowing func nextHeader(
+        from offset: Int,
+        of run: UInt64
+    ) -> (offset: Int, header: SpoolFormat.FrameHeader)? {
+        if let header: SpoolFormat.FrameHeader = value(at: offset), header.isSound(of: run) { return (offset, header) }
         var position = offset
         var area = [UInt8](repeating: 0, count: 64 << 10)
         let magic = withUnsafeBytes(of: SpoolFormat.frameMagic) { Array($0) }
@@ -106,7 +104,7 @@ struct SpoolFile: ~Copyable {
             let count = pread(descriptor, &area, area.count, off_t(position))
             guard count >= MemoryLayout<SpoolFormat.FrameHeader>.size else { return nil }
             for index in 0...(count - magic.count) where area[index] == magic[0] && area[index + 1] == magic[1] {
-                guard let header: SpoolFormat.FrameHeader = value(at: position + index), header.isSound else {
+                guard let header: SpoolFormat.FrameHeader = value(at: position + index), header.isSound(of: run) else {
                     continue
                 }
                 return (position + index, header)

@@ -8,10 +8,12 @@ struct SpoolSegmentReader: ~Copyable {
     private var area: [UInt8] = []
     let path: String
     let origin: StreamOrigin
+    private let run: UInt64
 
     init?(_ segment: SpoolSegment) {
-        guard let file = SpoolFile(reading: segment.path) else { return nil }
+        guard let file = SpoolFile(reading: segment.path), let header = file.segmentHeader() else { return nil }
         self.file = file
+        run = header.run
         path = segment.path
         origin = segment.origin
     }
@@ -26,7 +28,7 @@ struct SpoolSegmentReader: ~Copyable {
 
     /// The next frame that is whole and not before `first`; nil at the end.
     mutating func next(from first: UInt64, _ pool: EventBatchPool) -> Frame? {
-        while let (found, header) = file.nextHeader(from: offset) {
+        while let (found, header) = file.nextHeader(from: offset, of: run) {
             let payload = found + MemoryLayout<SpoolFormat.FrameHeader>.size
             guard file.read(Int(header.length), at: payload, into: &area) else { return nil }
             let count = Int(header.length)

@@ -7,6 +7,7 @@ struct SpoolSegmentWriter: ~Copyable {
     private let descriptor: Int32
     private let path: String
     private(set) var bytes: Int
+    private let run: UInt64
     private var encoder = BatchEncoder()
 
     /// Makes the file, with its header.
@@ -24,6 +25,7 @@ struct SpoolSegmentWriter: ~Copyable {
         self.descriptor = descriptor
         self.path = path
         bytes = count
+        run = header.run
     }
 
     deinit { close(descriptor) }
@@ -43,6 +45,7 @@ struct SpoolSegmentWriter: ~Copyable {
         let payload = UnsafeRawBufferPointer(rebasing: buffer.bytes[begin...])
         guard payload.count <= SpoolFormat.largestPayload else { throw SinkFailure("\(path): a batch too large") }
         header.length = UInt32(payload.count)
+        header.run = run
         header.number = number
         header.events = events.values
         header.checksum = SpoolFormat.checksum(payload)

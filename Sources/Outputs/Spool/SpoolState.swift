@@ -2,14 +2,34 @@ import Glibc
 import Model
 import Synchronization
 
-/// What a spool knows of its stream, in a page that is shared with a file: what stands in it outlives the process, however
+/// What a spool knows of its batches, in a page that is shared with a file: what stands in it outlives the process, however
 /// that ends.
+///
+/// Three threads write it, each its own fields.
 final class SpoolState {
-    /// Where the sink is, and what the stream had before that frame.
+    /// Where the sink is, and what had come and gone before that frame.
     struct Mark: BitwiseCopyable {
         var frame: UInt64 = 1
         var events: UInt64 = 0
         var counts = InlineArray<16, UInt64>(repeating: 0)
+        /// Of these, what was lost before it could be delivered.
+        var gone = InlineArray<16, UInt64>(repeating: 0)
+        var checksum: UInt64 = 0
+
+        /// With its checksum.
+        func sealed() -> Mark {
+            var mark = self
+            mark.checksum = computed
+            return mark
+        }
+
+        var isSound: Bool { checksum == computed && frame < SpoolFormat.largestNumber && events < 1 << 32 }
+
+        private var computed: UInt64 {
+            var mark = self
+            mark.checksum = 0
+            return UInt64(withUnsafeBytes(of: mark) { SpoolFormat.checksum($0) }) | 1 << 32
+        }
     }
 
     /// All of it.
@@ -18,19 +38,28 @@ final class SpoolState {
         var version: UInt64 = 0
         /// Which of the two marks holds: the other one is written, and then this number.
         var mark: UInt64 = 0
-        var marks = InlineArray<2, Mark>(repeating: Mark())
-        /// Names the stream.
-        var stream = InlineArray<16, UInt8>(repeating: 0)
+        var marks = InlineArray<2, Mark>(repeating: Mark().sealed())
         /// The number of the next frame.
         var nextFrame: UInt64 = 1
         /// How many events of each kind the frames so far had.
         var spooled = InlineArray<16, UInt64>(repeating: 0)
+        /// Of these, what was lost before it could be delivered, and is accounted for.
+        var gone = InlineArray<16, UInt64>(repeating: 0)
         /// How many events were offered, and how many of them had no room in the queue.
         var offered = InlineArray<16, UInt64>(repeating: 0)
         var refused = InlineArray<16, UInt64>(repeating: 0)
         /// What an agent before had in its memory when it was killed, which is to be told in the frame `killedFrame`.
         var killed = InlineArray<16, UInt64>(repeating: 0)
         var killedFrame: UInt64 = 0
+
+        /// Whether nothing in it is damaged beyond belief: counters are not sealed, since they change all the time.
+        var isPlausible: Bool {
+            let largest: UInt64 = 1 << 56
+            let counters = [spooled, gone, offered, refused, killed]
+            return magic == SpoolState.magic && version == SpoolState.version && nextFrame < SpoolFormat.largestNumber
+                && killedFrame < SpoolFormat.largestNumber
+                && counters.allSatisfy { counter in counter.indices.allSatisfy { counter[$0] < largest } }
+        }
     }
 
     private static let magic: UInt64 = 0x6574_6174_5374_724d  // "MrtState"
@@ -38,8 +67,10 @@ final class SpoolState {
     private static let size = 4096
 
     private let mapping: UnsafeMutablePointer<Page>
-    /// Whether it was made anew: nothing is known of the stream.
+    /// Whether it was made anew: nothing is known of what lies in the folder.
     let isNew: Bool
+    /// Whether there was one that cannot be believed.
+    let wasDamaged: Bool
 
     /// Opens the file, or makes it.
     ///
@@ -52,13 +83,12 @@ final class SpoolState {
             throw SinkFailure("\(path ?? "spool"): \(String(cString: strerror(errno)))")
         }
         mapping = area.bindMemory(to: Page.self, capacity: 1)
-        isNew = mapping.pointee.magic != Self.magic || mapping.pointee.version != Self.version
+        isNew = !mapping.pointee.isPlausible
+        wasDamaged = isNew && mapping.pointee.magic != 0
         guard isNew else { return }
         var page = Page()
         page.magic = Self.magic
         page.version = Self.version
-        var generator = SystemRandomNumberGenerator()
-        for index in 0..<16 { page.stream[index] = generator.next() }
         mapping.pointee = page
     }
 
@@ -71,7 +101,7 @@ final class SpoolState {
         let error = posix_fallocate(descriptor, 0, off_t(size))
         guard error == 0 else {
             close(descriptor)
-            throw SinkFailure("\(path): \(String(cString: strerror(error))): make room, or choose another --spool-dir")
+            throw SinkFailure("\(path): \(String(cString: strerror(error)))")
         }
         return descriptor
     }
@@ -82,18 +112,14 @@ final class SpoolState {
         set { mapping.pointee = newValue }
     }
 
-    /// The stream's name: 32 hexadecimal digits.
-    var stream: String {
-        let digits = Array("0123456789abcdef")
-        let bytes = mapping.pointee.stream
-        return String((0..<16).flatMap { [digits[Int(bytes[$0] >> 4)], digits[Int(bytes[$0] & 15)]] })
-    }
-
     /// Counts the events of a batch as offered.
     func offer(_ counts: KindCounts) { Self.add(counts, to: &mapping.pointee.offered) }
 
     /// Counts events as refused for want of room.
     func refuse(_ counts: KindCounts) { Self.add(counts, to: &mapping.pointee.refused) }
+
+    /// Counts events as lost before they were delivered.
+    func lose(_ counts: KindCounts) { Self.add(counts, to: &mapping.pointee.gone) }
 
     private static func add(_ counts: KindCounts, to values: inout InlineArray<16, UInt64>) {
         for kind in EventKind.allCases where counts[kind] > 0 { values[Int(kind.rawValue)] &+= counts[kind] }
@@ -111,17 +137,17 @@ final class SpoolState {
         mapping.pointee.nextFrame = nextFrame
     }
 
-    /// Where the sink is, and what the stream had before that frame.
-    var acknowledged: (position: SpoolPosition, counts: KindCounts) {
-        let mark = mapping.pointee.marks[Int(mapping.pointee.mark & 1)]
-        return (SpoolPosition(frame: mark.frame, events: Int(clamping: mark.events)), KindCounts(mark.counts))
+    /// Where the sink is; nil when neither mark can be believed.
+    var acknowledged: Mark? {
+        let marks = mapping.pointee.marks
+        let current = Int(mapping.pointee.mark & 1)
+        return [current, 1 - current].map { marks[$0] }.first { $0.isSound }
     }
 
     /// Notes where the sink is: at no moment is half of it the old place.
-    func note(acknowledged position: SpoolPosition, _ counts: KindCounts) {
+    func note(acknowledged mark: Mark) {
         let other = 1 - mapping.pointee.mark & 1
-        let mark = Mark(frame: position.frame, events: UInt64(position.events), counts: counts.values)
-        mapping.pointee.marks[Int(other)] = mark
+        mapping.pointee.marks[Int(other)] = mark.sealed()
         let number = MemoryLayout<Page>.offset(of: \.mark) ?? 0
         (UnsafeMutableRawPointer(mapping) + number).assumingMemoryBound(to: Atomic<UInt64>.self).pointee
             .store(other, ordering: .sequentiallyConsistent)

@@ -7,11 +7,27 @@ package struct StreamOrigin: Sendable, Hashable {
     package var boot: [UInt8]
     /// When the agent started, CLOCK_BOOTTIME in ns.
     package var start: UInt64
+    /// Names the stream of this run's batches, 16 bytes: positions are of it. No two runs share one, so that nobody takes
+    /// the batches of one for those of another, whatever became of the folder that they lie in.
+    package let stream: [UInt8]
 
-    package init(node: String, boot: [UInt8], start: UInt64) {
+    package init(node: String, boot: [UInt8], start: UInt64, stream: [UInt8] = Self.newStream()) {
         self.node = node
         self.boot = boot
         self.start = start
+        self.stream = stream
+    }
+
+    /// A name that nobody else has, or can guess.
+    package static func newStream() -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<16).map { _ in generator.next() }
+    }
+
+    /// The stream's name: 32 hexadecimal digits.
+    package var streamName: String {
+        let digits = Array("0123456789abcdef")
+        return String(stream.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 }
 

@@ -20,7 +20,6 @@ enum Postgres {
         var target = PostgresTarget()
         target.conninfo = "host=/none"
         target.layout = layout
-        target.stream = String(repeating: "0f", count: 16)
         target.host = "node-1"
         target.retentionDays = 7
         return PostgresSink(target, name: "postgres", launcher: database, logger: logger)

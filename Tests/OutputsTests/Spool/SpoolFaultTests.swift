@@ -120,6 +120,37 @@ import Testing
         #expect(sink.numbers == Array(0..<2300))
     }
 
+    @Test(arguments: 0..<60) func aDamagedStateCostsNothingThatIsInTheSegmentsAndEndsNoAgent(seed: Int) throws {
+        let (spool, sink) = try filled()
+        let path = spool.settings.folder + "/numbers/state"
+        for _ in 0..<Int.random(in: 1...3) {
+            let bytes = (0..<Int.random(in: 1...40)).map { _ in UInt8.random(in: 0...255) }
+            damage(
+                path,
+                at: Int.random(in: 0..<1600),
+                seed % 3 == 0 ? [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff] : bytes
+            )
+        }
+        let status = try drained(spool, sink)
+        #expect(sink.numbers == Array(0..<2300))
+        #expect(status.earlier.delivered[.open] == 2300)
+    }
+
+    @Test func aNumberThatNoFrameHasIsDamage() throws {
+        let (spool, sink) = try filled()
+        let path = try #require(spool.segments.first)
+        // The second frame's number; then its header is not sound any more.
+        var header = [UInt8](repeating: 0, count: 456 + 160)
+        let file = Glibc.open(path, O_RDONLY)
+        pread(file, &header, header.count, 0)
+        let length = header[460..<464].withUnsafeBytes { Int($0.loadUnaligned(as: UInt32.self)) }
+        close(file)
+        damage(path, at: 456 + 160 + length + 16, [UInt8](repeating: 0xff, count: 8))
+        let status = try drained(spool, sink)
+        #expect(status.earlier.damaged[.open] == 23)
+        #expect(sink.numbers == Array(0..<23) + Array(46..<2300))
+    }
+
     @Test func damagedExecutionsDoNotMakeEventsAnotherProcess() throws {
         let spool = try TestSpool(size: 1 << 20)
         let folder = spool.folder

@@ -73,9 +73,40 @@ final class NumberSink: PositionedSink {
 
     func finish(isUrgent: () -> Bool) {}
 
-    private static func number(_ record: Record) -> Int {
+    static func number(_ record: Record) -> Int {
         record.string(record.open.pointee.name).flatMap { Int(String(decoding: $0.dropFirst(), as: UTF8.self)) } ?? -1
     }
+}
+
+/// Does what a database does: keeps the position of each stream with the numbers, and leaves out what is before it.
+final class Positions: PositionedSink {
+    private let state = Mutex((numbers: [Int](), positions: [[UInt8]: SpoolPosition]()))
+
+    var numbers: [Int] { state.withLock { $0.numbers } }
+
+    func write(
+        _ batches: [SpooledBatch],
+        from position: SpoolPosition,
+        isUrgent: () -> Bool
+    ) -> PositionedResult {
+        state.withLock { state in
+            var position = position
+            for spooled in batches {
+                let end = SpoolPosition(frame: spooled.frame + 1, events: 0)
+                if (state.positions[spooled.origin.stream] ?? SpoolPosition(frame: 0, events: 0)) < end {
+                    let begin = spooled.frame == position.frame ? position.events : 0
+                    for index in begin..<spooled.batch.events.count where spooled.batch.events[index].kind == .open {
+                        state.numbers.append(NumberSink.number(spooled.batch.record(spooled.batch.events[index])))
+                    }
+                    state.positions[spooled.origin.stream] = end
+                }
+                position = end
+            }
+            return PositionedResult(position)
+        }
+    }
+
+    func finish(isUrgent: () -> Bool) {}
 }
 
 /// A spool in a folder of its own, and what is started on it one after the other.
@@ -90,10 +121,9 @@ struct TestSpool {
         settings.memory = memory
     }
 
-    static let origin = StreamOrigin(node: "node-1", boot: Array(0..<16), start: 1)
-
     func open() throws(SinkFailure) -> Spool {
-        try Spool(name: "numbers", settings, origin: Self.origin, logger: Lines.quiet)
+        let origin = StreamOrigin(node: "node-1", boot: Array(0..<16), start: 1)
+        return try Spool(name: "numbers", settings, origin: origin, logger: Lines.quiet)
     }
 
     func output(_ sink: any PositionedSink, retries: RetryPolicy = .quick, waits: Bool = true) throws -> SpooledOutput {

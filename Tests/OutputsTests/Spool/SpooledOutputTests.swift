@@ -1,4 +1,5 @@
 import Fixtures
+import Foundation
 import Glibc
 import Model
 import Outputs
@@ -104,6 +105,89 @@ import Testing
         let taken = zip(sink.numbers, 0...).prefix { $0 == $1 }.count
         #expect(sink.numbers == Array(0..<taken) + Array((taken + lost)..<30300))
         #expect(output.counts.delivered[.open] + output.counts.forcedOut[.open] == 30300)
+    }
+
+    @Test func whatWasForcedOutIsCountedOnceHoweverManyAgentsFollow() throws {
+        let spool = try TestSpool(size: 1 << 20, memory: 64 << 10)
+        let sink = NumberSink()
+        sink.set { $0.isDown = true }
+        let first = try spool.output(sink)
+        for batch in Lines.batches(300, of: 101) { first.offer(batch) }
+        #expect(eventually { first.counts.waiting[.open] + first.counts.forcedOut[.open] == 30300 })
+        first.close(within: 0)
+        let counts = first.counts
+        #expect(counts.waiting[.open] + counts.lostTotal == 30300)
+        for _ in 0..<3 {
+            let next = try spool.output(sink)
+            next.close(within: 0)
+            #expect(next.status.earlier.lostTotal == 0)
+            #expect(next.status.counts.lostTotal == 0)
+        }
+        sink.set { $0.isDown = false }
+        let last = try spool.output(sink)
+        last.close(within: nil)
+        #expect(last.status.earlier.delivered[.open] == counts.waiting[.open])
+        #expect(last.status.earlier.lostTotal == 0)
+        #expect(sink.numbers.count == Int(counts.waiting[.open]))
+    }
+
+    @Test func theStreamTellsWhatWasForcedOut() throws {
+        let spool = try TestSpool(size: 1 << 20, memory: 64 << 10)
+        let sink = NumberSink()
+        sink.set { $0.isDown = true }
+        let output = try spool.output(sink)
+        for batch in Lines.batches(600, of: 101) { output.offer(batch) }
+        #expect(eventually { output.counts.waiting[.open] + output.counts.forcedOut[.open] == 60600 })
+        // Told when nothing more is lost.
+        usleep(2_500_000)
+        sink.set { $0.isDown = false }
+        output.close(within: nil)
+        #expect(sink.losses["open spool_limit"] == output.counts.forcedOut[.open])
+        #expect(sink.numbers.count + Int(output.counts.forcedOut[.open]) == 60600)
+    }
+
+    /// As a restored backup or a machine's snapshot has it.
+    @Test func aFolderThatWentBackInTimeSwallowsNothing() throws {
+        let spool = try TestSpool()
+        let database = Positions()
+        let batches = Lines.batches(40, of: 23)
+        func run(_ range: Range<Int>) throws {
+            let output = try spool.output(database)
+            for batch in batches[range] { output.offer(batch) }
+            output.close(within: nil)
+        }
+        try run(0..<10)
+        try copy(spool.settings.folder, to: spool.settings.folder + ".old")
+        try run(10..<20)
+        try run(20..<30)
+        try FileManager.default.removeItem(atPath: spool.settings.folder)
+        try copy(spool.settings.folder + ".old", to: spool.settings.folder)
+        try run(30..<40)
+        #expect(database.numbers == Array(0..<920))
+    }
+
+    /// As cloned machines have it.
+    @Test func twoAgentsOfOneCopiedFolderLoseNothingAndShareWhatWaited() throws {
+        let (one, database) = (try TestSpool(), Positions())
+        let down = NumberSink()
+        down.set { $0.isDown = true }
+        let batches = Lines.batches(30, of: 23)
+        let before = try one.output(down)
+        for batch in batches[..<10] { before.offer(batch) }
+        before.close(within: 0.05)
+        let other = try TestSpool()
+        try FileManager.default.removeItem(atPath: other.folder.path(""))
+        try copy(one.folder.path(""), to: other.folder.path(""))
+        let outputs = (try one.output(database), try other.output(database))
+        for batch in batches[10..<20] { outputs.0.offer(batch) }
+        for batch in batches[20...] { outputs.1.offer(batch) }
+        outputs.0.close(within: nil)
+        outputs.1.close(within: nil)
+        #expect(database.numbers.sorted() == Array(0..<690))
+    }
+
+    private func copy(_ from: String, to: String) throws {
+        try FileManager.default.copyItem(atPath: from, toPath: to)
     }
 
     @Test func whatIsTooOldIsNotDelivered() throws {
