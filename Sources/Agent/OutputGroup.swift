@@ -24,12 +24,12 @@ struct OutputGroup {
     ) throws(SinkFailure) {
         let maker = OutputMaker(options: options, origin: origin, waits: waits, logger: logger)
         var launchers = launchers[...]
-        let names = OutputMaker.names(options.outputs)
         var makers: [() -> any Output] = []
-        for (target, name) in zip(options.outputs, names) {
+        for target in options.outputs {
             let launcher = target.isDatabase ? launchers.popFirst() : nil
-            makers.append(try maker.open(target, spoolName: name, launcher: launcher))
+            makers.append(try maker.open(target, launcher: launcher))
         }
+        maker.tellOrphans()
         // Threads begin when all are open.
         outputs = zip(options.outputs, makers).map { ($0, $1()) }
     }
@@ -61,9 +61,15 @@ struct OutputGroup {
         }
     }
 
-    /// Adds what the outputs lost together. Whoever went away by itself misses nothing.
+    /// Adds what the outputs lost together, as far as all are to be told of it: what a spool loses it tells its own sink. Whoever
+    /// went away by itself misses nothing.
     func addLosses(to totals: inout LossTotals) {
-        for (_, output) in outputs where !output.isReaderGone { totals += output.counts }
+        for (_, output) in outputs where !output.isReaderGone {
+            var told = OutputCounts()
+            told.queueFull = output.counts.queueFull
+            told.failed = output.counts.failed
+            totals += told
+        }
     }
 
     /// Each output as it is now, in their order.
@@ -75,7 +81,9 @@ struct OutputGroup {
     func account(in ledger: inout Ledger) {
         ledger.isExhausted = exhaustion != nil
         for (index, output) in outputs.enumerated() {
-            let counts = output.output.counts
+            let status = output.output.status
+            let counts = status.counts
+            ledger.earlier.append(Ledger.Output(name: output.target.name, counts: status.earlier))
             if index == 0 {
                 ledger.written = counts.delivered
                 ledger.waiting = counts.waiting

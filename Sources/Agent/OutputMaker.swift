@@ -1,3 +1,4 @@
+import Formats
 import Glibc
 import Logging
 import Model
@@ -10,19 +11,39 @@ struct OutputMaker {
     let waits: Bool
     let logger: Logger
 
-    /// Names for spools: the same at each start, as long as the same outputs are named in the same order.
-    static func names(_ targets: [OutputTarget]) -> [String] {
-        var counts: [String: Int] = [:]
-        return targets.map { target in
-            let kind =
-                switch target {
-                case .postgres: "postgres"
-                case .store: "sqlite"
-                case .file: "file"
-                case .standardOutput, .none: "stdout"
-                }
-            counts[kind, default: 0] += 1
-            return counts[kind] == 1 ? kind : "\(kind)-\(counts[kind] ?? 0)"
+    /// The name of a target's spool: of its own, whatever else is named beside it. What waits for one never goes to another.
+    func spoolName(_ target: OutputTarget) -> String? {
+        var hash = FNV1a()
+        switch target {
+        case .postgres(let conninfo):
+            let address = PostgresAddress(conninfo) { name in getenv(name).map { String(cString: $0) } }
+            hash.add(address.identity)
+            hash.add(options.compatibility?.rawValue ?? "")
+            return "postgres-" + hash.digits
+        case .store(let path):
+            hash.add(path)
+            return "sqlite-" + hash.digits
+        case .file(let path):
+            hash.add(path)
+            return "file-" + hash.digits
+        case .standardOutput, .none: return nil
+        }
+    }
+
+    /// Says which spools have events for somebody who is not named any more.
+    func tellOrphans() {
+        guard options.hasSpool, !waits, let folder = opendir(options.spool.folder) else { return }
+        defer { closedir(folder) }
+        let used = Set(options.outputs.compactMap(spoolName))
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            let path = options.spool.folder + "/" + name
+            guard !used.contains(name), Spool.isLeftBehind(path) else { continue }
+            logger.warning(
+                "\(path): events wait there for an output that is not named any more: name it again, or remove the folder"
+            )
         }
     }
 
@@ -31,9 +52,9 @@ struct OutputMaker {
     /// - Parameter launcher: starts the program that writes to a database.
     func open(
         _ target: OutputTarget,
-        spoolName: String,
         launcher: (any ProgramLaunching)?
     ) throws(SinkFailure) -> () -> any Output {
+        let spoolName = spoolName(target) ?? ""
         switch target {
         case .postgres(let conninfo):
             guard let launcher else { throw SinkFailure("\(target.name): no process to start martlet-postgres") }

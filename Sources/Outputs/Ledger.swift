@@ -15,6 +15,8 @@ package struct Ledger: Sendable {
     /// Seconds that it speaks of.
     package var seconds = 0.0
 
+    /// What became of the events that earlier runs left in the outputs' spools; they are in none of the other numbers.
+    package var earlier: [Output] = []
     /// What became of the events in the outputs behind the first: those above are of the first, or of all.
     package var further: [Output] = []
 
@@ -94,6 +96,7 @@ package struct Ledger: Sendable {
         let spooled = total { waiting[$0] }
         if spooled > 0 { lines.append("\(spooled) events wait in the spool and are delivered after the next start") }
         lines += further.map(line)
+        lines += earlier.compactMap(earlierLine)
         if heartbeats > 0 { lines.append("\(heartbeats) of the agent's own heartbeats did not arrive either") }
         if unrecorded > 0 { lines.append("\(unrecorded) events are not in the recording: the log says why") }
         if late > 0 { lines.append("\(late) events came late and are marked: out of order, otherwise whole") }
@@ -111,6 +114,15 @@ package struct Ledger: Sendable {
         if waiting > 0 { line += ", \(waiting) waiting in the spool" }
         let missing = Self.kinds.reduce(Int64(0)) { $0 + abs(unexplained($1, in: output)) }
         return missing == 0 ? line : line + ", \(missing) on their way, or unexplained"
+    }
+
+    /// What an output has to say of earlier runs' events, if there were any.
+    private func earlierLine(_ output: Output) -> String? {
+        let counts = output.counts
+        guard counts.delivered.total + counts.lostTotal > 0 else { return nil }
+        let reasons = OutputCounts.reasons.map { ($0, counts.lost($0).total) }.filter { $0.1 > 0 }
+        let lost = reasons.map { ", \($0.1) lost by \($0.0.name)" }.joined()
+        return "\(output.name): of what earlier runs left in its spool \(counts.delivered.total) written\(lost)"
     }
 
     private static func row(_ name: String, _ cells: [String]) -> String {

@@ -49,6 +49,22 @@ import Testing
         #expect(!ledger(produced: 23, written: 20, lost: 3).hasFailed)
     }
 
+    @Test func whatBecameOfEarlierRunsEventsIsToldApart() {
+        var ledger = ledger(produced: 23, written: 23)
+        var counts = OutputCounts()
+        ledger.earlier = [Ledger.Output(name: "file", counts: counts)]
+        #expect(!ledger.text.contains("earlier"))
+        counts.delivered[.open] = 101
+        counts.damaged[.open] = 7
+        ledger.earlier = [Ledger.Output(name: "postgres", counts: counts)]
+        #expect(ledger.unexplained(.open) == 0)
+        #expect(
+            ledger.text.contains(
+                "\npostgres: of what earlier runs left in its spool 101 written, 7 lost by spool_damaged"
+            )
+        )
+    }
+
     @Test func whatWaitsInASpoolIsNeitherWrittenNorLost() {
         var ledger = ledger(produced: 23, written: 11)
         ledger.waiting[.open] = 12

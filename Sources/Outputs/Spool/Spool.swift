@@ -106,6 +106,9 @@ package final class Spool: @unchecked Sendable {
         }
     }
 
+    /// Whether a folder is a spool with events in it that no agent uses now.
+    package static func isLeftBehind(_ folder: String) -> Bool { SpoolLock.isLeftBehind(folder) }
+
     private func recover(_ found: SpoolRecovery) {
         segments = found.segments
         nextFrame = found.nextFrame

@@ -17,6 +17,17 @@ struct SpoolLock: ~Copyable {
 
     deinit { close(descriptor) }
 
+    /// Whether a folder is a spool with events in it that no agent uses now.
+    static func isLeftBehind(_ folder: String) -> Bool {
+        let descriptor = open(folder + "/lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
+        return SpoolRecovery.names(folder).contains { name in
+            SpoolSegment(path: folder + "/" + name).map { $0.end > $0.first } ?? false
+        }
+    }
+
     private static func make(_ folder: String) throws(SinkFailure) {
         var path = ""
         for part in folder.split(separator: "/", omittingEmptySubsequences: true) {

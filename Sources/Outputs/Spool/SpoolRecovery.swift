@@ -74,7 +74,7 @@ struct SpoolRecovery {
     }
 
     /// The segments' names, by their first frames.
-    private static func names(_ folder: String) -> [String] {
+    static func names(_ folder: String) -> [String] {
         guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []

@@ -29,10 +29,11 @@ struct PostgresKernelTests {
         return try Spawn.start(arguments, &actions)
     }
 
-    private func agent(_ options: [String]) throws -> pid_t {
+    private func agent(_ options: [String], _ other: Database? = nil) throws -> pid_t {
         try run(
             [
-                try Products.find("martlet"), "run", "-v", "--sink", "postgres:" + database.conninfo, "--spool-dir",
+                try Products.find("martlet"), "run", "-v", "--sink", "postgres:" + (other ?? database).conninfo,
+                "--spool-dir",
                 folder + "/spool",
             ] + options
         )
@@ -84,11 +85,14 @@ struct PostgresKernelTests {
     }
 
     @Test func aDatabaseThatIsAwayCostsAFileBesideItNothing() throws {
+        let server = try PostgresServer()
+        let away = try server.makeDatabase()
+        server.stop(SIGINT)
         let file = folder + "/events"
         let pid = try run(
             [
                 try Products.find("martlet"), "run", "-v", "--event", "open", "--path", folder, "-o", "json", "--sink",
-                "file:" + file, "--sink", "postgres:host=/nowhere", "--spool-dir", folder + "/spool",
+                "file:" + file, "--sink", "postgres:" + away.conninfo, "--spool-dir", folder + "/spool",
             ]
         )
         #expect(eventually { begun >= 1 })
@@ -101,15 +105,23 @@ struct PostgresKernelTests {
         #expect(end(pid, SIGTERM) == 0)
         let log = String(decoding: FileManager.default.contents(atPath: folder + "/log") ?? Data(), as: UTF8.self)
         #expect(log.contains("cannot connect to PostgreSQL"))
-        let books = log.split(separator: "\n").first { $0.hasPrefix("postgres:host=/nowhere: 0 written, 0 lost, ") }
+        let name = "postgres:\(away.conninfo)"
+        let books = log.split(separator: "\n").first { $0.hasPrefix("\(name): 0 written, 0 lost, ") }
         #expect(books?.hasSuffix(" waiting in the spool") == true, "\(log)")
-        // The database it should have been gets them at the next start.
-        let next = try agent(["--event", "exec", "--duration", "1"])
+        // Another database does not get them, and is told that they are there.
+        _ = try finish(agent(["--event", "exec", "--duration", "0.1"]))
+        let said = String(decoding: FileManager.default.contents(atPath: folder + "/log") ?? Data(), as: UTF8.self)
+        #expect(said.contains("events wait there for an output that is not named any more"))
+        try server.start()
+        _ = try finish(agent(["--event", "exec", "--duration", "2"], away))
+        #expect(try away.query("SELECT count(*) FROM martlet.events WHERE path LIKE '\(folder)/n%'") == "23")
+        #expect(try database.query("SELECT count(*) FROM martlet.events WHERE path LIKE '\(folder)/n%'") == "0")
+    }
+
+    private func finish(_ pid: pid_t) -> Int32 {
         var status: Int32 = 0
-        waitpid(next, &status, 0)
-        #expect(status == 0)
-        let count = try database.query("SELECT count(*) FROM martlet.events WHERE path LIKE '\(folder)/n%'")
-        #expect(count == "23")
+        waitpid(pid, &status, 0)
+        return status
     }
 
     /// tcp-audit's users: its tables, its exit status.
