@@ -13,28 +13,14 @@ package enum OutputTarget: Sendable, Hashable {
         switch self {
         case .standardOutput: "standard output"
         case .file(let path), .store(let path): path
-        case .postgres(let conninfo): Self.withoutSecrets(conninfo)
+        case .postgres(let conninfo): PostgresAddress(conninfo) { _ in nil }.shown
         case .none: "none"
         }
     }
 
-    /// What may be shown of how to reach a database.
-    private static func withoutSecrets(_ conninfo: String) -> String {
-        guard let scheme = conninfo.firstRange(of: "://") else {
-            let plain = conninfo.split(separator: " ").filter { word in
-                !["password", "sslpassword", "passfile"].contains { word.hasPrefix("\($0)=") }
-            }
-            // A quoted value may have spaces: then nothing of it is sure to be plain.
-            let isPlain = !conninfo.contains("'") && !conninfo.contains(" = ")
-            return plain.isEmpty || !isPlain ? "postgres" : "postgres:" + plain.joined(separator: " ")
-        }
-        var rest = conninfo[scheme.upperBound...].prefix { $0 != "?" }
-        var user = ""
-        if let at = rest.lastIndex(of: "@") {
-            user = rest[..<at].prefix { $0 != ":" } + "@"
-            rest = rest[rest.index(after: at)...]
-        }
-        return "postgres://\(user)\(rest)"
+    /// False where a password would be taken for a part of the name of a host or database.
+    package var isMeant: Bool {
+        if case .postgres(let conninfo) = self { PostgresAddress(conninfo) { _ in nil }.isMeant } else { true }
     }
 
     package var isDatabase: Bool {

@@ -54,8 +54,8 @@ extension UserName: ExpressibleByArgument {
 }
 
 extension OutputTarget: ExpressibleByArgument {
-    /// From an option's text.
-    public init?(argument: String) { self.init(argument) }
+    /// From an option's text; one that cannot be meant is refused later, where it need not be repeated.
+    public init?(argument: String) { self.init(reading: argument) }
 }
 
 extension EngineSocket: ExpressibleByArgument {

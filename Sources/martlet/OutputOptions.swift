@@ -50,6 +50,11 @@ struct OutputOptions: ParsableArguments {
 
     func validate() throws {
         if let rotateCount, rotateCount < 0 { throw ValidationError("--rotate-count must be at least 0.") }
+        if !sinks.allSatisfy(\.isMeant) {
+            let told = ConfigurationKey.all.first { $0.name == "sink" }?.told ?? ""
+            // Not with the value: a password may stand where it would be shown.
+            throw ValidationError("The value is invalid for '--sink <sink>': it is not \(told).")
+        }
     }
 
     /// What was not given stays as it is.

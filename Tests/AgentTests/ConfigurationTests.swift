@@ -149,6 +149,24 @@ import Testing
         #expect(try problems().map { $0.hasSuffix("is named twice: name each output once") } == [true])
     }
 
+    @Test func aPasswordOfADatabaseIsInNoProblem() throws {
+        let told =
+            "is not stdout, file:PATH, sqlite, sqlite:PATH, postgres, postgres:CONNINFO, postgres://URI or none"
+        for text in ["postgres:u:zqx@h/db", "postgres:POSTGRES://u:zqx@h/db", "postgres:dbname=postgres://u:zqx@h/db"] {
+            try write("sink: '\(text)'\n")
+            #expect(try problems() == ["martlet.yaml:1:7: sink: '…' \(told)"], "\(text)")
+        }
+        try write("sink: ['postgres://u:zqx@h/d', 'postgres://u:zqx@h/d']\n")
+        #expect(
+            try problems() == [
+                "martlet.yaml:1:32: sink: postgres:host=h dbname=d user=u is named twice: name each output once"
+            ]
+        )
+        try write("")
+        let found = try problems(["MARTLET_SINK": "postgres://u:a,zqx@h/d"])
+        #expect(found.count == 1 && !"\(found)".contains("zqx"), "\(found)")
+    }
+
     @Test func otherSourcesAreNamedToo() throws {
         try write("")
         try write("x", to: "conf.d/args-limt")

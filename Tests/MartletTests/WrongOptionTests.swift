@@ -77,7 +77,13 @@ import Testing
     @Test func aPasswordIsNotRepeated() throws {
         let sink = "postgres://me:hunter2@db/x?sslmode=require"
         let result = try martlet.run("run", "--sink", sink, "--sink", sink)
-        expect("postgres://me@db/x is named twice", from: result)
+        expect("postgres:host=db dbname=x user=me is named twice", from: result)
+        #expect(!result.errors.contains("hunter2"))
+    }
+
+    @Test func aDatabaseThatCannotBeMeantIsToldWithoutWhatMayBeAPassword() throws {
+        let result = try martlet.run("run", "--sink", "postgres:me:hunter2@db/x")
+        expect("'--sink <sink>'", "stdout, file:PATH, sqlite, sqlite:PATH, postgres, postgres:CONNINFO", from: result)
         #expect(!result.errors.contains("hunter2"))
     }
 

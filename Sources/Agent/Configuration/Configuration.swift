@@ -29,7 +29,7 @@ package struct Configuration: Sendable {
                 problems.append(
                     ConfigurationProblem(
                         text?.place ?? setting.place,
-                        "\(setting.key.name): '\(YAMLText.visible(text?.text ?? ""))' is not \(setting.key.told)"
+                        "\(setting.key.name): '\(Self.shown(text?.text ?? "", of: setting.key))' is not \(setting.key.told)"
                     )
                 )
             }
@@ -52,8 +52,17 @@ package struct Configuration: Sendable {
         // By what it is: the usual store may be named by its path as well.
         var seen: Set<OutputTarget> = []
         return setting.texts.filter { text in OutputTarget(text.text).map { !seen.insert($0).inserted } ?? false }.map {
-            ConfigurationProblem($0.place, "sink: \(YAMLText.visible($0.text)) is named twice: name each output once")
+            let told = shown($0.text, of: setting.key)
+            return ConfigurationProblem($0.place, "sink: \(told) is named twice: name each output once")
         }
+    }
+
+    /// A text for an error, which goes to the log of a daemon: how to reach a database may have a password in it.
+    private static func shown(_ text: String, of key: ConfigurationKey) -> String {
+        guard key.name == "sink" else { return YAMLText.visible(text) }
+        if let target = OutputTarget(text), target.isDatabase { return target.name }
+        let isPlain = !text.hasPrefix("postgres") && !text.contains { $0 == "@" || $0 == "=" }
+        return isPlain || OutputTarget(text) != nil ? YAMLText.visible(text) : "…"
     }
 
     /// As somebody who mends a file goes through it.

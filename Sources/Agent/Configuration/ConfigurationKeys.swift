@@ -107,7 +107,7 @@ extension ConfigurationKey {
             list: "sink",
             .form(
                 "stdout, file:PATH, sqlite, sqlite:PATH, postgres, postgres:CONNINFO, postgres://URI or none",
-                OutputTarget.init
+                OutputTarget.init(_:)
             ),
             count: 1...100,
             standard: "stdout",

@@ -38,6 +38,12 @@ package struct Seconds: Sendable {
 extension OutputTarget {
     /// stdout, file:PATH, sqlite, sqlite:PATH, postgres, postgres:CONNINFO, postgres://URI, none.
     package init?(_ text: String) {
+        self.init(reading: text)
+        if !isMeant { return nil }
+    }
+
+    /// The same, where what cannot be meant is told by who asks.
+    package init?(reading text: String) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let path = parts.count == 2 ? String(parts[1]) : nil
         switch (parts[0], path) {
