@@ -120,6 +120,9 @@ struct FilterOptions: ParsableArguments {
 }
 
 extension ContainerRuntime: ExpressibleByArgument {
+    /// Their names, which help and completions show; the numbers behind them are nobody's business.
+    public static var allValueStrings: [String] { allCases.map { "\($0.name)" } }
+
     /// By its name, or by another that is in use.
     public init?(argument: String) { self.init(name: argument) }
 }

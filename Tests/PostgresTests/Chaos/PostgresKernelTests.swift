@@ -110,7 +110,10 @@ struct PostgresKernelTests {
         }
         #expect(books?.hasSuffix(" waiting in the spool") == true, "\(log)")
         // Another database does not get them, and is told that they are there.
-        _ = try finish(agent(["--event", "exec", "--duration", "0.1"]))
+        let other = try agent(["--event", "exec", "--duration", "1"])
+        #expect(eventually { begun >= 2 })
+        _ = try finish(run(["/bin/true"]))
+        #expect(finish(other) == 0)
         let said = String(decoding: FileManager.default.contents(atPath: folder + "/log") ?? Data(), as: UTF8.self)
         #expect(said.contains("events wait there for an output that is not named any more"))
         try server.start()
