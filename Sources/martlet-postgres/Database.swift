@@ -36,9 +36,6 @@ final class Database {
         } catch {
             throw Refusal("cannot prepare the tables", error)
         }
-        if open.layout == .tcpAudit, open.retentionDays > 0 {
-            notices.append("tcp-audit's tables have no days to drop: nothing is deleted from them")
-        }
     }
 
     /// The answer to an open.
