@@ -24,6 +24,13 @@ final class Database {
         } catch {
             throw Refusal("cannot connect to PostgreSQL", error)
         }
+        // Another one has no place for most characters that a path may have: each such event would be refused.
+        guard ["UTF8", "SQL_ASCII"].contains(server.serverEncoding) else {
+            throw Refusal(
+                "the database's encoding is \(server.serverEncoding), which lacks characters of paths and arguments: "
+                    + "make another database (CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0)"
+            )
+        }
         do throws(ServerError) {
             try SessionSettings.set(server)
             switch open.layout {

@@ -37,6 +37,30 @@ extension Postgres {
             #expect(try database.count("martlet.streams") == 1)
         }
 
+        @Test func `A database that lacks characters is refused, and left as it is, and the right one is told`() throws
+        {
+            let server = try PostgresServer.shared.get()
+            let database = try server.makeDatabase("ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+            for layout in [PostgresLayout.martlet, .tcpAudit] {
+                let answer = try Helper().open(database.conninfo, layout)
+                #expect(answer.reason == .unavailable)
+                #expect(answer.failureText.contains("LATIN1"), "\(answer.failureText)")
+                #expect(answer.failureText.contains("ENCODING 'UTF8' TEMPLATE template0"), "\(answer.failureText)")
+            }
+            #expect(try database.query("SELECT count(*) FROM pg_namespace WHERE nspname = 'martlet'") == "0")
+        }
+
+        @Test func `A database that takes all bytes takes all characters`() throws {
+            let server = try PostgresServer.shared.get()
+            let database = try server.makeDatabase(
+                "ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+            )
+            let helper = try Helper()
+            #expect(try helper.open(database.conninfo).position == 0)
+            #expect(try helper.transact([(.events, Rows.opens(1, path: "/tmp/ä€😀"))], to: 1).position == 1)
+            #expect(try database.query("SELECT path FROM martlet.events") == "/tmp/ä€😀")
+        }
+
         @Test func `A role that owns nothing but the schema suffices`() throws {
             let server = try PostgresServer.shared.get()
             let database = try server.makeDatabase()
