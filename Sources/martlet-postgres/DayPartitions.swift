@@ -50,7 +50,7 @@ struct DayPartitions {
             }
             if retentionDays > 0 {
                 note("cannot drop days that are too old", &notices) { () throws(ServerError) in
-                    try drop(before: oldest(today), server)
+                    try drop(before: oldest(Self.newest(today, server)), server)
                 }
             }
             try server.run("SET lock_timeout = '\(patience)'")
@@ -93,23 +93,36 @@ struct DayPartitions {
         )
     }
 
+    /// Rows in the default partitions stay: they are there by a wrong clock, and there are few.
     private func drop(before day: Int32, _ server: borrowing ServerConnection) throws(ServerError) {
-        let old = try server.rows(
-            """
-            SELECT c.relname FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
-            WHERE i.inhparent IN ('martlet.executions'::regclass, 'martlet.events'::regclass)
-                AND c.relname ~ '_[0-9]{8}$' AND right(c.relname, 8) < '\(CivilDay(day).digits)' ORDER BY 1
-            """
-        )
-        for name in old.compactMap({ $0.first.flatMap { $0 } }) {
+        let digits = CivilDay(day).digits
+        for name in try Self.names("'martlet.executions'::regclass, 'martlet.events'::regclass", server)
+        where name.suffix(8) < digits {
             // Dropping one locks the whole table: each for itself, so that it is short.
             try SchemaLock.hold(server) { server throws(ServerError) in
                 try server.run("DROP TABLE IF EXISTS martlet.\(name)")
             }
         }
-        for (table, column, type) in Self.tables {
-            try server.run("DELETE FROM martlet.\(table)_default WHERE \(column) < \(Self.bound(day, type))")
+    }
+
+    /// The day that retention counts from: a server's clock that is ahead must not drop days that nothing came after.
+    private static func newest(_ today: Int32, _ server: borrowing ServerConnection) throws(ServerError) -> Int32 {
+        for name in try names("'martlet.events'::regclass", server).reversed() {
+            guard try server.value("SELECT 1 FROM martlet.\(name) LIMIT 1") != nil else { continue }
+            let days = try server.value("SELECT to_date('\(name.suffix(8))', 'YYYYMMDD') - DATE '1970-01-01'")
+            return min(today, days.flatMap { Int32($0) } ?? today)
         }
+        return today
+    }
+
+    /// The partitions of these tables that are of a day, the oldest of each first.
+    private static func names(_ tables: String, _ server: borrowing ServerConnection) throws(ServerError) -> [String] {
+        try server.rows(
+            """
+            SELECT c.relname FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
+            WHERE i.inhparent IN (\(tables)) AND c.relname ~ '_[0-9]{8}$' ORDER BY 1
+            """
+        ).compactMap { $0.first.flatMap { $0 } }
     }
 
     /// The beginning of a day, as an SQL literal of the type.
