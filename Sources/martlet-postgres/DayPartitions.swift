@@ -50,7 +50,7 @@ struct DayPartitions {
             }
             if retentionDays > 0 {
                 note("cannot drop days that are too old", &notices) { () throws(ServerError) in
-                    try drop(before: oldest(Self.newest(today, server)), server)
+                    try drop(today, server)
                 }
             }
             try server.run("SET lock_timeout = '\(patience)'")
@@ -94,10 +94,12 @@ struct DayPartitions {
     }
 
     /// Rows in the default partitions stay: they are there by a wrong clock, and there are few.
-    private func drop(before day: Int32, _ server: borrowing ServerConnection) throws(ServerError) {
-        let digits = CivilDay(day).digits
-        for name in try Self.names("'martlet.executions'::regclass, 'martlet.events'::regclass", server)
-        where name.suffix(8) < digits {
+    private func drop(_ today: Int32, _ server: borrowing ServerConnection) throws(ServerError) {
+        let all = try Self.names("'martlet.executions'::regclass, 'martlet.events'::regclass", server)
+        let old = CivilDay(oldest(today)).digits
+        guard all.contains(where: { $0.suffix(8) < old }) else { return }
+        let first = CivilDay(oldest(try Self.newest(today, server))).digits
+        for name in all where name.suffix(8) < first {
             // Dropping one locks the whole table: each for itself, so that it is short.
             try SchemaLock.hold(server) { server throws(ServerError) in
                 try server.run("DROP TABLE IF EXISTS martlet.\(name)")
