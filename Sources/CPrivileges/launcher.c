@@ -18,6 +18,8 @@
 
 /* Where a program finds its end of the socket. */
 #define SOCKET 3
+/* How long a program may take to notice that the agent has gone: a call of its own may hang. */
+#define GRACE_MS 10000
 
 struct program {
 	const char *path;
@@ -47,6 +49,16 @@ static void end(void)
 		return;
 	kill(running.pid, SIGKILL);
 	reap();
+}
+
+/* The agent has gone, and the program's socket with it. */
+static void end_later(void)
+{
+	struct pollfd ended = { .fd = running.descriptor, .events = POLLIN };
+
+	while (running.descriptor >= 0 && poll(&ended, 1, GRACE_MS) < 0 && errno == EINTR)
+		;
+	end();
 }
 
 static void execute(const struct program *program, int connection, int report)
@@ -135,8 +147,10 @@ static int answer(int socket, const struct program *program)
 	result = cprivileges_receive(socket, &request, sizeof(request), &descriptor);
 	if (descriptor >= 0)
 		close(descriptor);
-	if (result)
+	if (result) {
+		end_later();
 		return result;
+	}
 	connection = launch(program);
 	answer = connection < 0 ? connection : 0;
 	result = cprivileges_send(socket, &answer, sizeof(answer), connection);

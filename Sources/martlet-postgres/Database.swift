@@ -3,11 +3,12 @@ import PostgresLink
 /// A database that is open for one stream of events: its tables are there, and how far the stream came is known.
 final class Database {
     /// As the agent wants it.
-    let open: PostgresOpen
+    private var open: PostgresOpen
     private let server: ServerConnection
     private let tables: Tables
     private var stream: StreamPosition
     private var partitions: DayPartitions?
+    private var upkeep = Upkeep()
     private var notices: [String] = []
     /// Between the agent's begin and its commit.
     private var isInTransaction = false
@@ -24,6 +25,13 @@ final class Database {
         } catch {
             throw Refusal("cannot connect to PostgreSQL", error)
         }
+        // Another one has no place for most characters that a path may have: each such event would be refused.
+        guard ["UTF8", "SQL_ASCII"].contains(server.serverEncoding) else {
+            throw Refusal(
+                "the database's encoding is \(server.serverEncoding), which lacks characters of paths and arguments: "
+                    + "make another database (CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0)"
+            )
+        }
         do throws(ServerError) {
             try SessionSettings.set(server)
             switch open.layout {
@@ -35,9 +43,6 @@ final class Database {
             stream = try StreamPosition(server, tables.streams, open)
         } catch {
             throw Refusal("cannot prepare the tables", error)
-        }
-        if open.layout == .tcpAudit, open.retentionDays > 0 {
-            notices.append("tcp-audit's tables have no days to drop: nothing is deleted from them")
         }
     }
 
@@ -65,11 +70,16 @@ final class Database {
         return server.rollBack()
     }
 
-    /// Looks again how far the stream came.
-    func readPosition() throws(Refusal) {
-        try doing("cannot read the position") { () throws(ServerError) in
+    /// Takes the next transactions for this stream, and looks how far it came; false when that needs a database of its own.
+    func reopen(_ open: PostgresOpen) -> Bool {
+        var wanted = self.open
+        (wanted.stream, wanted.host) = (open.stream, open.host)
+        guard wanted == open, rollBack() else { return false }
+        self.open = open
+        do throws(ServerError) {
             stream = try StreamPosition(server, tables.streams, open)
-        }
+            return true
+        } catch { return false }
     }
 
     /// Begins a transaction, of the stream's next events.
@@ -114,8 +124,8 @@ final class Database {
         hasBegun = false
     }
 
-    /// Makes and drops partitions when it is time to.
-    func keepUp() { partitions?.keepUp(server, &notices) }
+    /// Looks after the tables when it is time to.
+    func keepUp() { upkeep.run(server, tables, &partitions, &notices) }
 
     private func beginOnce() throws(Refusal) {
         guard !hasBegun else { return }

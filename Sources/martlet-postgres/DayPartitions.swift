@@ -1,5 +1,3 @@
-import Glibc
-
 /// The partitions that a day's rows are in: made when rows of it come, and dropped when it is too old.
 ///
 /// Days far from the server's own go into the default partitions: a wrong clock must not make thousands of tables.
@@ -7,9 +5,6 @@ struct DayPartitions {
     /// Days that are kept, today included; 0: all.
     let retentionDays: UInt32
     private var known: Set<Int32> = []
-    /// When to look after them again, seconds of the monotonic clock.
-    private var nextUpkeep: Int = 0
-    private static let interval = 3600
 
     /// How far from the server's day a day may be to have partitions of its own.
     private static let daysAhead: Int32 = 2
@@ -34,34 +29,24 @@ struct DayPartitions {
         }
     }
 
-    /// Makes tomorrow's and drops those that are too old, at most once an hour. No rows wait for it: it gives way to who
-    /// reads, is tried again, and what goes wrong is a line for the log.
-    mutating func keepUp(_ server: borrowing ServerConnection, _ notices: inout [String]) {
-        let now = Self.now()
-        guard now >= nextUpkeep else { return }
-        nextUpkeep = now + Self.interval
-        do throws(ServerError) {
-            let patience = try server.value("SHOW lock_timeout") ?? "0"
-            try server.run("SET lock_timeout = '1s'")
-            let today = try Self.today(server)
-            // Midnight then finds it made, whoever reads at that moment.
-            note("cannot make a partition for tomorrow", &notices) { () throws(ServerError) in
-                try prepare([today + 1], server)
-            }
-            if retentionDays > 0 {
-                note("cannot drop days that are too old", &notices) { () throws(ServerError) in
-                    try drop(before: oldest(today), server)
-                }
-            }
-            try server.run("SET lock_timeout = '\(patience)'")
-        } catch {
-            notices.append("cannot look after partitions: \(error.message)")
-        }
+    /// Makes tomorrow's: midnight then finds them made, whoever reads at that moment.
+    mutating func prepareTomorrow(_ server: borrowing ServerConnection) throws(ServerError) {
+        try prepare([Self.today(server) + 1], server)
     }
 
-    private func note(_ task: String, _ notices: inout [String], _ body: () throws(ServerError) -> Void) {
-        do throws(ServerError) { try body() } catch {
-            notices.append(Refusal(task, error).failure.text + "; it is tried again in an hour")
+    /// Drops those that are too old. Rows in the default partitions stay: they are there by a wrong clock, and are few.
+    func dropOld(_ server: borrowing ServerConnection) throws(ServerError) {
+        guard retentionDays > 0 else { return }
+        let today = try Self.today(server)
+        let all = try Self.names("'martlet.executions'::regclass, 'martlet.events'::regclass", server)
+        let old = CivilDay(oldest(today)).digits
+        guard all.contains(where: { $0.suffix(8) < old }) else { return }
+        let first = CivilDay(oldest(try Self.newest(today, server))).digits
+        for name in all where name.suffix(8) < first {
+            // Dropping one locks the whole table: each for itself, so that it is short.
+            try SchemaLock.hold(server) { server throws(ServerError) in
+                try server.run("DROP TABLE IF EXISTS martlet.\(name)")
+            }
         }
     }
 
@@ -93,23 +78,24 @@ struct DayPartitions {
         )
     }
 
-    private func drop(before day: Int32, _ server: borrowing ServerConnection) throws(ServerError) {
-        let old = try server.rows(
+    /// The day that retention counts from: a server's clock that is ahead must not drop days that nothing came after.
+    private static func newest(_ today: Int32, _ server: borrowing ServerConnection) throws(ServerError) -> Int32 {
+        for name in try names("'martlet.events'::regclass", server).reversed() {
+            guard try server.value("SELECT 1 FROM martlet.\(name) LIMIT 1") != nil else { continue }
+            let days = try server.value("SELECT to_date('\(name.suffix(8))', 'YYYYMMDD') - DATE '1970-01-01'")
+            return min(today, days.flatMap { Int32($0) } ?? today)
+        }
+        return today
+    }
+
+    /// The partitions of these tables that are of a day, the oldest of each first.
+    private static func names(_ tables: String, _ server: borrowing ServerConnection) throws(ServerError) -> [String] {
+        try server.rows(
             """
             SELECT c.relname FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
-            WHERE i.inhparent IN ('martlet.executions'::regclass, 'martlet.events'::regclass)
-                AND c.relname ~ '_[0-9]{8}$' AND right(c.relname, 8) < '\(CivilDay(day).digits)' ORDER BY 1
+            WHERE i.inhparent IN (\(tables)) AND c.relname ~ '_[0-9]{8}$' ORDER BY 1
             """
-        )
-        for name in old.compactMap({ $0.first.flatMap { $0 } }) {
-            // Dropping one locks the whole table: each for itself, so that it is short.
-            try SchemaLock.hold(server) { server throws(ServerError) in
-                try server.run("DROP TABLE IF EXISTS martlet.\(name)")
-            }
-        }
-        for (table, column, type) in Self.tables {
-            try server.run("DELETE FROM martlet.\(table)_default WHERE \(column) < \(Self.bound(day, type))")
-        }
+        ).compactMap { $0.first.flatMap { $0 } }
     }
 
     /// The beginning of a day, as an SQL literal of the type.
@@ -124,11 +110,5 @@ struct DayPartitions {
             throw ServerError("the server does not tell its date")
         }
         return today
-    }
-
-    private static func now() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_BOOTTIME, &time)
-        return time.tv_sec
     }
 }

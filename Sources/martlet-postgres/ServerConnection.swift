@@ -40,6 +40,9 @@ struct ServerConnection: ~Copyable {
         PQparameterStatus(handle, "server_version").map { String(cString: $0) } ?? "\(PQserverVersion(handle))"
     }
 
+    /// The database's encoding, as "UTF8".
+    var serverEncoding: String { PQparameterStatus(handle, "server_encoding").map { String(cString: $0) } ?? "" }
+
     /// Runs statements without parameters; the tag of the last one.
     @discardableResult
     func run(_ sql: String) throws(ServerError) -> String {

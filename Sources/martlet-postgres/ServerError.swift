@@ -47,6 +47,7 @@ struct ServerError: Error {
         case "55P03": "another session holds it: pg_locks and pg_stat_activity tell which"
         case "57014": "look at statement_timeout of this role and database"
         case "57P01", "57P02", "57P03": "the server stops or starts"
+        case "42P07": "a table of this name is not martlet's: rename it, or the schema, and a new one is made"
         case "42P01", "42703", "42804", "42P10":
             "the tables are not as martlet makes them: rename the schema, and a new one is made"
         case _ where state.isEmpty || isOfRows: nil

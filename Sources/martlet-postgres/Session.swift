@@ -65,7 +65,7 @@ final class Session {
     /// The connection that is there is taken where it serves, or a new one made.
     private func reopen(_ open: PostgresOpen) throws(Refusal) -> [PostgresMessage] {
         isListening = false
-        if let database, database.open == open, database.rollBack(), (try? database.readPosition()) != nil {
+        if let database, database.reopen(open) {
             isListening = true
             return [.opened(database.opened)]
         }

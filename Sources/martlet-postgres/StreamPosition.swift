@@ -49,6 +49,18 @@ struct StreamPosition {
         position = new
     }
 
+    /// Deletes what agents left behind, each start of which has a stream of its own: nothing of them comes after so long.
+    static func deleteOld(_ server: borrowing ServerConnection, _ table: String) throws(ServerError) {
+        // Who was granted no more than to write leaves them.
+        let may = try server.rows("SELECT has_table_privilege($1, 'DELETE')", [table])
+        guard may.first?.first == "t" else { return }
+        // By the last stream that moved, where that is earlier: the server's clock may be ahead.
+        try server.run(
+            "DELETE FROM \(table) WHERE updated < "
+                + "least(now(), (SELECT max(updated) FROM \(table))) - interval '400 days'"
+        )
+    }
+
     private static func read(
         _ server: borrowing ServerConnection,
         _ table: String,

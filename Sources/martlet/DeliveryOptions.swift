@@ -38,7 +38,7 @@ struct DeliveryOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Keep to a system's tables in a database, and end as it does after a signal: tcp-audit.",
+            "Keep to a system's tables in a database and, with martlet run, end as it does after a signal: tcp-audit.",
             valueName: "system"
         )
     )

@@ -65,6 +65,23 @@ extension Postgres {
             #expect(!text.contains("zqx"), "\(text)")
         }
 
+        @Test func `What a server only remarks is no line for the log`() throws {
+            let database = try PostgresServer.shared.get().makeDatabase()
+            #expect(try Helper().open(database.conninfo).position == 0)
+            try database.query(
+                """
+                CREATE FUNCTION remark() RETURNS trigger LANGUAGE plpgsql AS
+                    $$ BEGIN RAISE NOTICE 'already exists, skipping'; RAISE WARNING 'hm'; RETURN NEW; END $$;
+                CREATE TRIGGER remark BEFORE INSERT OR UPDATE ON martlet.streams FOR EACH ROW EXECUTE FUNCTION remark()
+                """
+            )
+            let helper = try Helper()
+            #expect(try helper.open(database.conninfo, stream: String(repeating: "c", count: 32)).position == 0)
+            #expect(try helper.transact([(.events, Rows.opens(1))], to: 1).position == 1)
+            #expect(helper.close() == 0)
+            #expect(helper.notices.isEmpty, "\(helper.notices)")
+        }
+
         @Test func `Where no server is, the failure says so, and a later open succeeds`() throws {
             let helper = try Helper()
             let answer = try helper.open("host=/tmp/martlet-nowhere user=postgres")

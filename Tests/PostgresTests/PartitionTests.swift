@@ -68,12 +68,48 @@ extension Postgres {
             let free = try Helper()
             #expect(try free.open(database.conninfo, retentionDays: 3).position == 2)
             #expect(try free.transact([(.events, Rows.opens(1))], to: 3).position == 3)
-            // Today twice more, yesterday, the day before.
-            #expect(try database.count("martlet.events") == 5)
-            #expect(try database.count("martlet.events_default") == 0)
+            // Today twice more, yesterday, the day before, and what a wrong clock brought.
+            #expect(try database.count("martlet.events") == 6)
+            #expect(try database.count("martlet.events_default") == 1)
             let oldest = Rows.today - 3
             #expect(try free.transact([(.events, Rows.opens(1, day: oldest))], days: [oldest], to: 4).position == 4)
-            #expect(try database.count("martlet.events_default") == 1)
+            #expect(try database.count("martlet.events_default") == 2)
+        }
+
+        @Test func `A server's clock that is ahead drops nothing that no later event came after`() throws {
+            let database = try PostgresServer.shared.get().makeDatabase()
+            let helper = try Helper()
+            _ = try helper.open(database.conninfo)
+            // For the server, the last event is of 40 days ago; later partitions are there, and nothing in them.
+            let days = (0..<5).map { Rows.today - 40 - Int32($0) }
+            let copies = days.map { (PostgresRelation.events, Rows.opens(1, day: $0)) }
+            #expect(try helper.transact(copies, days: days + [Rows.today - 1], to: 1).position == 1)
+            #expect(helper.close() == 0)
+            let other = try Helper()
+            #expect(try other.open(database.conninfo, retentionDays: 3).position == 1)
+            #expect(other.close() == 0)
+            #expect(other.notices.isEmpty, "\(other.notices)")
+            #expect(try database.count("martlet.events") == 3)
+
+            // An event of now tells that the clock is right.
+            let last = try Helper()
+            #expect(try last.open(database.conninfo).position == 1)
+            #expect(try last.transact([(.events, Rows.opens(1))], to: 2).position == 2)
+            #expect(try last.open(database.conninfo, retentionDays: 3).position == 2)
+            #expect(last.close() == 0)
+            #expect(try database.count("martlet.events") == 1)
+        }
+
+        @Test func `An agent's clock that is ahead does not make others' days old`() throws {
+            let database = try PostgresServer.shared.get().makeDatabase()
+            let helper = try Helper()
+            _ = try helper.open(database.conninfo)
+            let days = [Rows.today - 2, Rows.today + 2, Rows.today + 400]
+            let copies = days.map { (PostgresRelation.events, Rows.opens(1, day: $0)) }
+            #expect(try helper.transact(copies, days: days, to: 1).position == 1)
+            #expect(try helper.open(database.conninfo, retentionDays: 3).position == 1)
+            #expect(helper.close() == 0)
+            #expect(try database.count("martlet.events") == 3)
         }
     }
 }

@@ -37,6 +37,30 @@ extension Postgres {
             #expect(try database.count("martlet.streams") == 1)
         }
 
+        @Test func `A database that lacks characters is refused, and left as it is, and the right one is told`() throws
+        {
+            let server = try PostgresServer.shared.get()
+            let database = try server.makeDatabase("ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+            for layout in [PostgresLayout.martlet, .tcpAudit] {
+                let answer = try Helper().open(database.conninfo, layout)
+                #expect(answer.reason == .unavailable)
+                #expect(answer.failureText.contains("LATIN1"), "\(answer.failureText)")
+                #expect(answer.failureText.contains("ENCODING 'UTF8' TEMPLATE template0"), "\(answer.failureText)")
+            }
+            #expect(try database.query("SELECT count(*) FROM pg_namespace WHERE nspname = 'martlet'") == "0")
+        }
+
+        @Test func `A database that takes all bytes takes all characters`() throws {
+            let server = try PostgresServer.shared.get()
+            let database = try server.makeDatabase(
+                "ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+            )
+            let helper = try Helper()
+            #expect(try helper.open(database.conninfo).position == 0)
+            #expect(try helper.transact([(.events, Rows.opens(1, path: "/tmp/ä€😀"))], to: 1).position == 1)
+            #expect(try database.query("SELECT path FROM martlet.events") == "/tmp/ä€😀")
+        }
+
         @Test func `A role that owns nothing but the schema suffices`() throws {
             let server = try PostgresServer.shared.get()
             let database = try server.makeDatabase()
@@ -74,6 +98,37 @@ extension Postgres {
             let answer = try helper.transact([(.events, Rows.opens(1))], days: [Rows.today - 5], to: 2)
             #expect(answer.reason == .unavailable)
             #expect(answer.failureText.contains("own the schema"), "\(answer.failureText)")
+        }
+
+        @Test func `A table of somebody else's where ours would be stays, and what to do is told`() throws {
+            let database = try PostgresServer.shared.get().makeDatabase()
+            try database.query("CREATE SCHEMA martlet; CREATE TABLE martlet.events (theirs int)")
+            let answer = try Helper().open(database.conninfo)
+            #expect(answer.reason == .unavailable)
+            #expect(answer.failureText.contains("\"events\" already exists"), "\(answer.failureText)")
+            #expect(answer.failureText.contains("is not martlet's: rename it"), "\(answer.failureText)")
+            let tables = "SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = 'martlet'"
+            #expect(try database.query(tables) == "events")
+            try database.query("ALTER TABLE martlet.events RENAME TO theirs")
+            #expect(try Helper().open(database.conninfo).position == 0)
+        }
+
+        @Test func `A role that may make no temporary table is told where the SQL is, which suffices`() throws {
+            let server = try PostgresServer.shared.get()
+            let database = try server.makeDatabase()
+            let role = "temporary_\(database.name)"
+            try database.query(
+                """
+                CREATE ROLE \(role) LOGIN; CREATE SCHEMA martlet AUTHORIZATION \(role);
+                REVOKE TEMPORARY ON DATABASE \(database.name) FROM PUBLIC
+                """
+            )
+            let conninfo = "host=\(server.folder) user=\(role) dbname=\(database.name)"
+            let answer = try Helper().open(conninfo)
+            #expect(answer.failureText.contains("temporary"), "\(answer.failureText)")
+            #expect(answer.failureText.contains("docs/sinks.md"), "\(answer.failureText)")
+            try database.query("GRANT TEMPORARY ON DATABASE \(database.name) TO \(role)")
+            #expect(try Helper().open(conninfo).position == 0)
         }
 
         @Test func `A role that may make no schema is told`() throws {

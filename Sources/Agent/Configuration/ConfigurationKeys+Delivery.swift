@@ -43,7 +43,7 @@ extension ConfigurationKey {
         ConfigurationKey(
             "compat",
             .choice(Compatibility.allCases.map(\.rawValue), Compatibility.init(rawValue:)),
-            "Keep to this system's tables in a database, and end as it does after a signal."
+            "Keep to this system's tables in a database; martlet run also ends as it does after a signal."
         ) { $0.compatibility = $1 },
         ConfigurationKey(
             "postgres-age",

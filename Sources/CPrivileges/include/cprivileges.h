@@ -157,7 +157,8 @@ int cprivileges_looker_open(int socket, uint32_t what, uint32_t tgid, const char
 
 /*
  * A helper that executes one program, as this user, without any capability and with no way to one. It has the agent's
- * environment, but HOME where it becomes another user. The socket, or -errno.
+ * environment, but HOME where it becomes another user. When the socket is closed, the program has 10 s to end, and is then
+ * killed. The socket, or -errno.
  */
 int cprivileges_launcher_start(const char *path, char *const *arguments, uid_t user, gid_t group);
 

@@ -94,7 +94,7 @@ final class PostgresConnection {
 
     private func isNotice(_ message: PostgresMessage) -> Bool {
         guard case .notice(let text) = message else { return false }
-        logger.info("\(name): \(text)")
+        logger.notice("\(name): \(text)")
         return true
     }
 

@@ -255,8 +255,8 @@ import Testing
         #expect(numbers == [0, 1, 2] && database.launches == 2)
     }
 
-    @Test func whatTheHelperHasToSayIsLogged() {
-        let log = Log()
+    @Test func whatTheHelperHasToSayIsLoggedWhereAllSeeIt() {
+        let log = Log(.notice)
         database.setFault { if case .copy = $0 { .notice("a new partition") } else { nil } }
         let batches = Postgres.spooled(Lines.batches(1, of: 3))
         #expect(
@@ -288,12 +288,16 @@ import Testing
 /// What was logged.
 final class Log: Sendable {
     private let texts = Mutex<[String]>([])
+    private let level: Logger.Level
+
+    /// What is below this level is left out.
+    init(_ level: Logger.Level = .info) { self.level = level }
 
     var lines: [String] { texts.withLock { $0 } }
 
     var logger: Logger {
         var logger = Logger(label: "test") { _ in Handler(log: self) }
-        logger.logLevel = .info
+        logger.logLevel = level
         return logger
     }
 

@@ -138,17 +138,39 @@ import Testing
         #expect(isGone(pid))
     }
 
-    @Test func itEndsWithTheAgentAndTheProgramByTheEndOfItsSocket() throws {
+    @Test func itEndsWithTheProgramThatEndsByTheEndOfItsSocket() throws {
         var launcher: ProgramLauncher? = try launcher("echo $$ $PPID >&3; read line <&3; echo end >&3")
         let descriptor = try #require(try launcher?.launch())
         let pids = text(descriptor, atLeast: 4).split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
         try #require(pids.count == 2)
         launcher = nil
-        #expect(isGone(pids[1]))
-        #expect(access("/proc/\(pids[0])", F_OK) == 0)
+        #expect(access("/proc/\(pids[0])", F_OK) == 0 && access("/proc/\(pids[1])", F_OK) == 0)
         shutdown(descriptor, Int32(SHUT_WR))
         #expect(text(descriptor) == "end\n")
         #expect(isGone(pids[0]))
+        #expect(isGone(pids[1]))
         close(descriptor)
+    }
+
+    @Test func aProgramThatDoesNotNoticeThatTheAgentHasGoneIsKilled() throws {
+        var launcher: ProgramLauncher? = try launcher("trap '' TERM HUP INT; echo $$ $PPID >&3; exec sleep 1000")
+        let descriptor = try #require(try launcher?.launch())
+        let pids = text(descriptor, atLeast: 4).split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
+        try #require(pids.count == 2)
+        launcher = nil
+        close(descriptor)
+        // It has a moment.
+        #expect(!isGone(pids[0]))
+        #expect(isGone(pids[0]) || isGone(pids[0]))
+        #expect(isGone(pids[1]))
+    }
+
+    @Test func withoutAProgramItEndsAtOnce() throws {
+        var launcher: ProgramLauncher? = try launcher("echo $PPID >&3")
+        let descriptor = try #require(try launcher?.launch())
+        let pid = try #require(pid_t(text(descriptor).trimmingCharacters(in: .newlines)))
+        close(descriptor)
+        launcher = nil
+        #expect(isGone(pid))
     }
 }
