@@ -15,7 +15,11 @@ struct SpoolLock: ~Copyable {
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // By name, and not by closing alone: a child that is about to execute something has the descriptor as well.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// Whether a folder is a spool with events in it that no agent uses now.
     static func isLeftBehind(_ folder: String) -> Bool {
