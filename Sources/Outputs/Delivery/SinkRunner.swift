@@ -26,6 +26,7 @@ package final class SinkRunner: Output, @unchecked Sendable {
     private var latency = LatencyHistogram()
     private var closing = false
     private var ended = false
+    private var threadEnded = false
     private var deadline: UInt64 = .max
     private var readerGone = false
     private var problem: SinkFailure?
@@ -79,6 +80,9 @@ package final class SinkRunner: Output, @unchecked Sendable {
     package var isReaderGone: Bool { monitor.locked { readerGone } }
 
     package var exhaustion: SinkFailure? { monitor.locked { exhausted ? problem : nil } }
+
+    /// Whether its thread does nothing any more.
+    var hasEnded: Bool { monitor.locked { threadEnded } }
 
     /// How many events wait.
     package var depth: Int { monitor.locked { queued } }
@@ -168,6 +172,7 @@ package final class SinkRunner: Output, @unchecked Sendable {
         sink.finish { self.isUrgent }
         monitor.locked {
             ended = true
+            threadEnded = true
             monitor.signal()
         }
     }

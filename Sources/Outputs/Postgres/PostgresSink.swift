@@ -126,7 +126,7 @@ package final class PostgresSink: PositionedSink, @unchecked Sendable {
         logger.debug("\(name): PostgreSQL \(opened.serverVersion)")
         let there = SpoolPosition(opened.position)
         // Of a new stream it knows nothing.
-        if there.frame > 0, there < position, !hasToldOfGap {
+        if there.frame > 0, there.frame < position.frame, !hasToldOfGap {
             hasToldOfGap = true
             logger.warning(
                 """

@@ -111,8 +111,7 @@ extension Spool {
         lastTick = now
         if unsynced != nil { keepSafe() }
         enforceAge()
-        // While it loses more, whatever tells it would be lost as well.
-        if monitor.locked({ now > lastLoss + 1_000_000_000 && !losses.untold.isEmpty }) { tellLosses() }
+        tellLosses()
     }
 
     private func enforceAge() {
@@ -147,27 +146,29 @@ extension Spool {
         segments.removeFirst()
         unlink(segment.path)
         guard takenFrame < segment.end else { return }
-        let lost = segment.after - takenCounts
+        let frames = takenFrame..<segment.end
+        let lost = segment.after - takenCounts - gaps.counts(in: frames)
         (takenFrame, takenCounts) = (segment.end, segment.after)
         tail.drop(before: takenFrame)
-        lose(lost, before: takenFrame, .spoolLimit, isOwn: segment.first >= firstFrame)
+        lose(lost, frames, .spoolLimit)
     }
 
-    /// Tells the sink what it will not get.
+    /// Tells the sink what it will not get, unless that is on its way already.
     func tellLosses() {
         let batch = monitor.locked { () -> EventBatch? in
-            guard let batch = EventBatch.losses(losses.untold) else { return nil }
-            losses.tell(in: nextFrame)
+            guard let untold = losses.account.untold, let batch = EventBatch.losses(untold) else { return nil }
+            losses.account.tell(in: nextFrame)
+            state.note(gaps, losses.account)
             return batch
         }
         guard let batch else { return }
-        let counts = batch.counts(0..<batch.events.count)
-        state.offer(counts)
         do throws(SinkFailure) {
             try append(batch)
         } catch {
-            state.refuse(counts)
-            monitor.locked { losses.untell() }
+            monitor.locked {
+                losses.account.lose(before: .max)
+                state.note(gaps, losses.account)
+            }
         }
     }
 

@@ -7,16 +7,15 @@ extension Spool {
     /// - Parameters:
     ///   - linger: ns that few wait for more, from the first one on.
     ///   - deadline: asked for while it waits: a moment after which nothing is taken any more.
-    /// - Returns: nothing when appending has ended and all is taken, or when it is past the deadline.
-    func take(atMost limit: Int, linger: UInt64, deadline: () -> UInt64) -> [Taken] {
+    /// - Returns: nil when appending has ended and all is taken, or when it is past the deadline.
+    func take(atMost limit: Int, linger: UInt64, deadline: () -> UInt64) -> [Taken]? {
         var list: [Taken] = []
         var count = 0
         var end: UInt64?
         while count < limit {
             let step = monitor.locked { nextStep(until: end, deadline) }
-            end = end ?? MonotonicClock.now() + linger
             switch step {
-            case .end: return list
+            case .end: return list.isEmpty ? nil : list
             case .memory(let taken):
                 list.append(taken)
                 count += taken.spooled.batch.events.count
@@ -25,6 +24,7 @@ extension Spool {
                 list.append(taken)
                 count += taken.spooled.batch.events.count
             }
+            end = end ?? MonotonicClock.now() + linger
         }
         return list
     }
@@ -66,12 +66,12 @@ extension Spool {
 
     /// Counts what lies between as damaged. While locked.
     private func skip(to frame: UInt64, _ counts: KindCounts) {
-        let lost = counts - takenCounts
-        let isOwn = takenFrame >= firstFrame
+        let frames = takenFrame..<max(frame, takenFrame)
+        let lost = counts - takenCounts - gaps.counts(in: frames)
         (takenFrame, takenCounts) = (frame, counts)
         tail.drop(before: frame)
         guard lost.total > 0 else { return }
-        lose(lost, before: frame, .spoolDamaged, isOwn: isOwn)
+        lose(lost, frames, .spoolDamaged)
         logger.error("\(name): \(lost.total) events in the spool cannot be read any more, and are lost")
     }
 
@@ -106,12 +106,10 @@ extension Spool {
             mark.position = position
             mark.counts = counts
             mark.part = part
-            while let first = gone.first, first.end <= position.frame {
-                mark.gone += first.counts
-                gone.removeFirst()
-            }
+            gaps.forget(before: position.frame)
             losses.acknowledge(before: position.frame)
             state.note(acknowledged: mark.stored)
+            state.note(gaps, losses.account)
             while segments.count > 1, let first = segments.first, first.end <= position.frame {
                 unlink(first.path)
                 segments.removeFirst()

@@ -26,6 +26,8 @@ package final class Spool: @unchecked Sendable {
     let pool = EventBatchPool(kept: 4)
     /// The first frame of this run.
     private(set) var firstFrame: UInt64 = 1
+    /// What the frames before it had.
+    private var firstCounts = KindCounts()
     /// Where its files lie; nil: in memory alone.
     let folder: String?
     private var lock: SpoolLock?
@@ -42,11 +44,9 @@ package final class Spool: @unchecked Sendable {
     var takenCounts = KindCounts()
     /// How far the sink is.
     var mark = SpoolMark()
-    /// What is gone behind the mark: up to which frame, and how much.
-    var gone: [(end: UInt64, counts: KindCounts)] = []
+    /// What behind the mark will never be delivered, and is accounted for.
+    var gaps = SpoolGaps()
     var losses = SpoolLosses()
-    /// When something was last lost.
-    var lastLoss: UInt64 = 0
     var isEnding = false
     /// Nothing is taken any more: nobody is to wait for room.
     var isAbandoned = false
@@ -81,26 +81,29 @@ package final class Spool: @unchecked Sendable {
         self.origin = origin
         self.logger = logger
         let path = settings.folder + "/" + name
-        guard settings.size > 0, let opened = try Self.open(path, logger) else {
+        guard settings.size > 0,
+            let opened = try Self.unlessFull(logger, { () throws(SinkFailure) in try SpoolLock(path) }),
+            let page = try Self.unlessFull(logger, { () throws(SinkFailure) in try SpoolState(path: path + "/state") })
+        else {
             folder = nil
             state = try SpoolState(path: nil)
             return
         }
         folder = path
         lock = consume opened
-        state = try SpoolState(path: path + "/state")
+        state = page
         recover(SpoolRecovery(path, state, logger))
     }
 
     /// A full disk is no reason to watch nothing: then there is nil, and all waits in memory.
-    private static func open(_ path: String, _ logger: Logger) throws(SinkFailure) -> SpoolLock? {
+    private static func unlessFull<Value: ~Copyable>(
+        _ logger: Logger,
+        _ open: () throws(SinkFailure) -> Value
+    ) throws(SinkFailure) -> Value? {
         do {
-            let lock = try SpoolLock(path)
-            // Made while it can still be done without.
-            _ = try SpoolState(path: path + "/state")
-            return lock
+            return try open()
         } catch {
-            guard error.description.hasSuffix(String(cString: strerror(ENOSPC))) else { throw error }
+            guard error.description.contains(String(cString: strerror(ENOSPC))) else { throw error }
             logger.error("\(error): events wait in memory alone, until the next start")
             return nil
         }
@@ -113,27 +116,30 @@ package final class Spool: @unchecked Sendable {
         segments = found.segments
         nextFrame = found.nextFrame
         firstFrame = found.nextFrame
-        spooled = found.spooled
+        (spooled, firstCounts) = (found.spooled, found.spooled)
         mark = found.mark
-        (takenFrame, takenCounts) = (mark.position.frame, mark.counts + found.gone)
-        if found.gone.total > 0 { gone = [(segments.first?.first ?? nextFrame, found.gone)] }
-        guard found.killed.total > 0 else { return }
-        logger.warning(
-            "\(name): an earlier agent was killed, and \(found.killed.total) events were in its memory alone"
-        )
-        losses.add(found.killed, .killed, isOwn: false)
-        // Told first of all; that frame's number says from now on that it was.
+        gaps = found.gaps
+        losses = SpoolLosses(found.account)
+        (takenFrame, takenCounts) = (mark.position.frame, mark.counts)
+        if found.missing.total > 0 {
+            losses.noteEarlier(found.missing, found.reason)
+            logger.warning(
+                found.reason == .killed
+                    ? "\(name): an earlier agent was killed, and \(found.missing.total) events were in its memory alone"
+                    : "\(name): \(found.missing.total) events that were in the spool are not there any more, and are lost"
+            )
+        }
+        // First of all.
         tellLosses()
     }
 
-    /// Counts events as lost that will never be delivered, up to a frame. While locked.
-    func lose(_ counts: KindCounts, before end: UInt64, _ reason: DropReason, isOwn: Bool) {
+    /// Counts events of some frames as lost that will never be delivered. While locked.
+    func lose(_ counts: KindCounts, _ frames: Range<UInt64>, _ reason: DropReason) {
         guard counts.total > 0 else { return }
-        losses.add(counts, reason, isOwn: isOwn)
-        losses.lose(before: end)
-        state.lose(counts)
-        gone.append((end, counts))
-        lastLoss = MonotonicClock.now()
+        losses.add(counts, reason, isOwn: frames.lowerBound >= firstFrame)
+        losses.account.lose(before: frames.upperBound)
+        gaps.add(frames, counts)
+        state.note(gaps, losses.account)
     }
 
     /// Removes files of which nothing is wanted any more, and leaves the folder to others: both threads have ended.
@@ -146,24 +152,48 @@ package final class Spool: @unchecked Sendable {
                 unlink(first.path)
                 segments.removeFirst()
             }
-            losses.addAtEnd(abandoned, isFailing ? .sinkFailed : .queueFull)
+            let reason = isFailing ? DropReason.sinkFailed : .queueFull
+            let lost = abandoned
+            losses.add(lost.own, reason, isOwn: true)
+            losses.add(lost.earlier, reason, isOwn: false)
             // It is in the books now, and not to be missed by the next agent.
             if let first = segments.first {
                 if first.first > mark.position.frame { moveOn(to: first.first, first.before) }
             } else {
                 moveOn(to: nextFrame, spooled)
             }
+            for (one, next) in zip(segments, segments.dropFirst()) where one.end < next.first {
+                gaps.fill(one.end..<next.first, next.before - one.after)
+            }
             state.note(spooled: segments.last?.after ?? spooled, nextFrame: nextFrame)
-            state.settle()
+            state.note(gaps, losses.account)
+            state.settle(isClosed: true)
         }
         lock = nil
     }
 
-    /// What nobody has, when all that is on disk stays there. While locked.
-    private var abandoned: KindCounts {
-        var rest = spooled - mark.counts
-        for piece in gone { rest = rest - piece.counts }
-        for segment in segments { rest = rest - (segment.after - segment.before.maximum(mark.counts)) }
+    /// What nobody has, when all that is on disk stays there: of this run's events, and of earlier ones'. While locked.
+    private var abandoned: (own: KindCounts, earlier: KindCounts) {
+        let all = rest(mark.counts, spooled, mark.position.frame..<nextFrame, segments)
+        let old = segments.filter { $0.first < firstFrame }
+        let earlier =
+            mark.position.frame < firstFrame
+            ? rest(mark.counts, firstCounts, mark.position.frame..<firstFrame, old) : KindCounts()
+        return (all - earlier, earlier)
+    }
+
+    /// What of some frames is neither on disk nor accounted for. While locked.
+    private func rest(
+        _ before: KindCounts,
+        _ after: KindCounts,
+        _ frames: Range<UInt64>,
+        _ segments: [SpoolSegment]
+    ) -> KindCounts {
+        var rest = after - before - gaps.counts(in: frames)
+        for segment in segments where segment.end > segment.first {
+            let whole = segment.after - segment.before.maximum(before)
+            rest = rest - (whole - gaps.counts(in: segment.first..<segment.end))
+        }
         // Of a frame that is not on disk the sink may have a part.
         let isPartOnDisk = segments.first.map { $0.first <= mark.position.frame } ?? false
         return isPartOnDisk ? rest : rest - mark.part
@@ -174,8 +204,7 @@ package final class Spool: @unchecked Sendable {
         mark.position = SpoolPosition(frame: frame, events: 0)
         mark.counts = counts
         mark.part = KindCounts()
-        mark.gone = KindCounts(state.page.gone)
-        gone = []
+        gaps.forget(before: frame)
         state.note(acknowledged: mark.stored)
     }
 
@@ -189,8 +218,9 @@ package final class Spool: @unchecked Sendable {
     var use: SpoolUse {
         monitor.locked {
             var use = SpoolUse()
-            var waiting = spooled - mark.counts - mark.part
-            for piece in gone { waiting = waiting - piece.counts }
+            let waiting =
+                spooled - mark.counts - mark.part
+                - gaps.counts(in: mark.position.frame..<max(nextFrame, mark.position.frame))
             use.events = Int(clamping: waiting.total)
             use.bytes = segments.reduce(0) { $0 + $1.bytes }
             use.byteLimit = settings.size

@@ -94,7 +94,12 @@ final class SpoolDrain: @unchecked Sendable {
     private func run() {
         while true {
             let taken = spool.take(atMost: Self.most, linger: Self.linger) { self.monitor.locked { self.deadline } }
-            guard !taken.isEmpty, deliver(taken[...]) else { break }
+            guard let taken, deliver(taken[...]) else { break }
+        }
+        monitor.locked {
+            guard !closing, !exhausted else { return }
+            problem = SinkFailure("\(spool.name): delivery has ended, which is a mistake in martlet: start it again")
+            logger.error("\(spool.name): delivery has ended, which is a mistake in martlet: start it again")
         }
         spool.abandon()
         sink.finish { self.isUrgent }

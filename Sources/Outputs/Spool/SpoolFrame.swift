@@ -13,7 +13,7 @@ enum SpoolFormat {
     static let largestPayload = 256 << 20
     static let largestName = 255
     /// More frames than will ever be: a larger number is damage, and must not be counted on from.
-    static let largestNumber: UInt64 = 1 << 62
+    static let largestNumber: UInt64 = 1 << 61
 
     /// Before the node's name, which takes the rest of `SegmentHeader.size` bytes.
     struct SegmentHeader: BitwiseCopyable {
@@ -84,7 +84,7 @@ extension SpoolFormat.SegmentHeader {
     /// Whether it is whole and of this version.
     var isSound: Bool {
         magic == SpoolFormat.magic && version == SpoolFormat.version && checksum == computed
-            && first < SpoolFormat.largestNumber
+            && first < 2 * SpoolFormat.largestNumber
     }
 
     /// What its frames' headers have of the stream's name.

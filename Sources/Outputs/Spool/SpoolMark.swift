@@ -7,15 +7,12 @@ struct SpoolMark {
     var counts = KindCounts()
     /// What the sink has of that frame.
     var part = KindCounts()
-    /// Of `counts`, what was lost before it could be delivered.
-    var gone = KindCounts()
 
     init() {}
 
     init(_ stored: SpoolState.Mark) {
         position = SpoolPosition(frame: stored.frame, events: Int(clamping: stored.events))
         counts = KindCounts(stored.counts)
-        gone = KindCounts(stored.gone)
     }
 
     /// As the state keeps it.
@@ -23,8 +20,7 @@ struct SpoolMark {
         SpoolState.Mark(
             frame: position.frame,
             events: UInt64(position.events),
-            counts: counts.values,
-            gone: gone.values
+            counts: counts.values
         )
     }
 }

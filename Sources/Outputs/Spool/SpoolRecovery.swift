@@ -9,10 +9,14 @@ struct SpoolRecovery {
     /// What the frames had, as far as somebody has them.
     private(set) var spooled: KindCounts
     private(set) var mark: SpoolMark
-    /// What is gone behind the mark, and accounted for.
-    private(set) var gone: KindCounts
-    /// What was in the memory of an agent that was killed, and not told yet.
-    private(set) var killed: KindCounts
+    /// What will never be delivered, and is accounted for.
+    private(set) var gaps: SpoolGaps
+    /// What was lost, and what the sink knows of it; `missing` is in it.
+    private(set) var account: SpoolLossAccount
+    /// What an earlier agent took, and left nowhere.
+    private(set) var missing: KindCounts
+    /// Why: it was killed, or ended in order and somebody changed the files since.
+    let reason: DropReason
 
     /// Looks through the folder, and brings the state up to what is there.
     init(_ folder: String, _ state: SpoolState, _ logger: Logger) {
@@ -29,7 +33,6 @@ struct SpoolRecovery {
             mark = SpoolMark()
             mark.position.frame = segments.first?.first ?? page.nextFrame
             mark.counts = segments.first?.before ?? KindCounts(page.spooled)
-            mark.gone = KindCounts(page.gone)
         }
         let confirmed = mark.position.frame
         segments.removeAll { segment in
@@ -38,19 +41,32 @@ struct SpoolRecovery {
             return true
         }
         nextFrame = max(page.nextFrame, segments.last?.end ?? 1, confirmed)
-        gone = KindCounts(page.gone) - mark.gone
-        spooled = (segments.last?.after ?? KindCounts()).maximum(mark.counts + gone)
+        gaps = SpoolGaps(page.gaps)
+        gaps.forget(before: confirmed)
+        let behind = gaps.counts(in: confirmed..<max(nextFrame, confirmed))
+        spooled = (segments.last?.after ?? KindCounts()).maximum(
+            mark.counts + (segments.isEmpty ? behind : KindCounts())
+        )
         // A frame is written first and noted then. One that was noted and is not there was in memory alone, or lost with the
         // machine.
-        killed = page.killedFrame < nextFrame ? KindCounts() : KindCounts(page.killed)
         let offered = KindCounts(page.offered) - KindCounts(page.refused)
-        if !state.isNew { killed += offered.maximum(KindCounts(page.spooled)) - spooled }
+        missing = state.isNew ? KindCounts() : offered.maximum(KindCounts(page.spooled)) - spooled
+        reason = page.isClosed == 1 ? .spoolDamaged : .killed
+        account = SpoolLossAccount(lost: page.lost, told: page.told, pending: page.telling, frame: page.tellingFrame)
+        account.acknowledge(before: confirmed)
+        let segments = segments
+        account.check { frame in segments.contains { $0.first <= frame && frame < $0.end } }
+        account.add(missing, reason)
         page.nextFrame = nextFrame
         page.spooled = spooled.values
         page.offered = spooled.values
         page.refused = KindCounts().values
-        page.killed = killed.values
-        page.killedFrame = nextFrame
+        page.isClosed = 0
+        let table = account.stored
+        (page.lost, page.told, page.telling, page.tellingFrame) = (
+            table.lost, table.told, table.pending, table.frame
+        )
+        page.gaps = gaps.stored
         state.page = page
         state.note(acknowledged: mark.stored)
     }
@@ -60,17 +76,27 @@ struct SpoolRecovery {
         for name in names(folder) {
             let path = folder + "/" + name
             if let segment = SpoolSegment(path: path), segment.first >= segments.last?.end ?? 0 {
-                if segment.end > segment.first { segments.append(segment) } else { unlink(path) }
+                if segment.end > segment.first {
+                    segments.append(segment)
+                } else if segment.bytes > MemoryLayout<SpoolFormat.SegmentHeader>.size {
+                    putAside(path, logger)
+                } else {
+                    unlink(path)
+                }
             } else if let file = SpoolFile(reading: path), file.size < MemoryLayout<SpoolFormat.SegmentHeader>.size {
                 // Begun when the end came: there was never anything in it.
                 unlink(path)
             } else {
-                // Kept, for whoever wants to look at it.
-                rename(path, path + ".unreadable")
-                logger.error("\(path): damaged, or of another version: put aside as \(name).unreadable")
+                putAside(path, logger)
             }
         }
         return segments
+    }
+
+    /// Keeps a file for whoever wants to look at it.
+    private static func putAside(_ path: String, _ logger: Logger) {
+        rename(path, path + ".unreadable")
+        logger.error("\(path): damaged, or of another version: put aside as \(path).unreadable")
     }
 
     /// The segments' names, by their first frames.

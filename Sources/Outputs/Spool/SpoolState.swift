@@ -7,13 +7,11 @@ import Synchronization
 ///
 /// Three threads write it, each its own fields.
 final class SpoolState {
-    /// Where the sink is, and what had come and gone before that frame.
+    /// Where the sink is, and what the frames before that had.
     struct Mark: BitwiseCopyable {
         var frame: UInt64 = 1
         var events: UInt64 = 0
         var counts = InlineArray<16, UInt64>(repeating: 0)
-        /// Of these, what was lost before it could be delivered.
-        var gone = InlineArray<16, UInt64>(repeating: 0)
         var checksum: UInt64 = 0
 
         /// With its checksum.
@@ -23,7 +21,7 @@ final class SpoolState {
             return mark
         }
 
-        var isSound: Bool { checksum == computed && frame < SpoolFormat.largestNumber && events < 1 << 32 }
+        var isSound: Bool { checksum == computed && frame < 2 * SpoolFormat.largestNumber && events < 1 << 32 }
 
         private var computed: UInt64 {
             var mark = self
@@ -43,28 +41,34 @@ final class SpoolState {
         var nextFrame: UInt64 = 1
         /// How many events of each kind the frames so far had.
         var spooled = InlineArray<16, UInt64>(repeating: 0)
-        /// Of these, what was lost before it could be delivered, and is accounted for.
-        var gone = InlineArray<16, UInt64>(repeating: 0)
         /// How many events were offered, and how many of them had no room in the queue.
         var offered = InlineArray<16, UInt64>(repeating: 0)
         var refused = InlineArray<16, UInt64>(repeating: 0)
-        /// What an agent before had in its memory when it was killed, which is to be told in the frame `killedFrame`.
-        var killed = InlineArray<16, UInt64>(repeating: 0)
-        var killedFrame: UInt64 = 0
+        /// 1 when its agent ended in order.
+        var isClosed: UInt64 = 0
+        /// What will never be delivered, and is accounted for.
+        var gaps = InlineArray<16, SpoolGaps.Gap>(repeating: SpoolGaps.Gap())
+        /// What was lost, what the sink knows of that, and what it will know with frame `tellingFrame`.
+        var lost = SpoolLossAccount.Table(repeating: 0)
+        var told = SpoolLossAccount.Table(repeating: 0)
+        var telling = SpoolLossAccount.Table(repeating: 0)
+        var tellingFrame: UInt64 = 0
 
         /// Whether nothing in it is damaged beyond belief: counters are not sealed, since they change all the time.
         var isPlausible: Bool {
             let largest: UInt64 = 1 << 56
-            let counters = [spooled, gone, offered, refused, killed]
-            return magic == SpoolState.magic && version == SpoolState.version && nextFrame < SpoolFormat.largestNumber
-                && killedFrame < SpoolFormat.largestNumber
+            let counters = [spooled, offered, refused] + gaps.indices.map { gaps[$0].counts }
+            let tables = [lost, told, telling]
+            return magic == SpoolState.magic && version == SpoolState.version
+                && nextFrame < 2 * SpoolFormat.largestNumber
                 && counters.allSatisfy { counter in counter.indices.allSatisfy { counter[$0] < largest } }
+                && tables.allSatisfy { table in table.indices.allSatisfy { table[$0] < largest } }
         }
     }
 
     private static let magic: UInt64 = 0x6574_6174_5374_724d  // "MrtState"
     private static let version: UInt64 = 1
-    private static let size = 4096
+    private static let size = 8192
 
     private let mapping: UnsafeMutablePointer<Page>
     /// Whether it was made anew: nothing is known of what lies in the folder.
@@ -118,15 +122,13 @@ final class SpoolState {
     /// Counts events as refused for want of room.
     func refuse(_ counts: KindCounts) { Self.add(counts, to: &mapping.pointee.refused) }
 
-    /// Counts events as lost before they were delivered.
-    func lose(_ counts: KindCounts) { Self.add(counts, to: &mapping.pointee.gone) }
-
     private static func add(_ counts: KindCounts, to values: inout InlineArray<16, UInt64>) {
         for kind in EventKind.allCases where counts[kind] > 0 { values[Int(kind.rawValue)] &+= counts[kind] }
     }
 
     /// Notes that all that was offered is accounted for.
-    func settle() {
+    func settle(isClosed: Bool = false) {
+        mapping.pointee.isClosed = isClosed ? 1 : 0
         mapping.pointee.offered = mapping.pointee.spooled
         mapping.pointee.refused = KindCounts().values
     }
@@ -135,6 +137,16 @@ final class SpoolState {
     func note(spooled: KindCounts, nextFrame: UInt64) {
         mapping.pointee.spooled = spooled.values
         mapping.pointee.nextFrame = nextFrame
+    }
+
+    /// Notes what is lost, and what the sink knows of it.
+    func note(_ gaps: SpoolGaps, _ account: SpoolLossAccount) {
+        mapping.pointee.gaps = gaps.stored
+        let stored = account.stored
+        mapping.pointee.lost = stored.lost
+        mapping.pointee.told = stored.told
+        mapping.pointee.telling = stored.pending
+        mapping.pointee.tellingFrame = stored.frame
     }
 
     /// Where the sink is; nil when neither mark can be believed.

@@ -78,7 +78,7 @@ package final class SpooledOutput: Output, @unchecked Sendable {
         let spent = Double(MonotonicClock.now() - begun) / 1e9
         drain.beginClosing(within: seconds.map { max(0, $0 - spent) })
         // One that hangs in its sink may still come back to it.
-        if drain.awaitEnd() { spool.close(isFailing: drain.status.problem != nil) }
+        if drain.awaitEnd(), runner.hasEnded { spool.close(isFailing: drain.status.problem != nil) }
     }
 
     package var status: OutputStatus {

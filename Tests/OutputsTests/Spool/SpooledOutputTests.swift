@@ -138,12 +138,30 @@ import Testing
         let output = try spool.output(sink)
         for batch in Lines.batches(600, of: 101) { output.offer(batch) }
         #expect(eventually { output.counts.waiting[.open] + output.counts.forcedOut[.open] == 60600 })
-        // Told when nothing more is lost.
+        // Told each second, as long as that is not on its way already.
         usleep(2_500_000)
         sink.set { $0.isDown = false }
         output.close(within: nil)
         #expect(sink.losses["open spool_limit"] == output.counts.forcedOut[.open])
         #expect(sink.numbers.count + Int(output.counts.forcedOut[.open]) == 60600)
+    }
+
+    @Test func whatNobodyWasToldTheNextAgentTells() throws {
+        let spool = try TestSpool(size: 1 << 20, memory: 64 << 10)
+        let sink = NumberSink()
+        sink.set { $0.isDown = true }
+        var offered = 0
+        for round in 0..<3 {
+            let output = try spool.output(sink)
+            for batch in Lines.batches(300, of: 101) { output.offer(batch) }
+            offered += 30300
+            #expect(eventually { output.counts.waiting[.open] + output.counts.lostTotal == 30300 }, "\(round)")
+            output.close(within: 0.01)
+        }
+        sink.set { $0.isDown = false }
+        for _ in 0..<2 { try spool.output(sink).close(within: nil) }
+        let told = sink.losses.values.reduce(0, +)
+        #expect(sink.numbers.count + Int(told) == offered, "\(sink.losses)")
     }
 
     /// As a restored backup or a machine's snapshot has it.
