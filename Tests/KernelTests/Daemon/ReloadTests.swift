@@ -11,10 +11,13 @@ extension Kernel {
         @Test(arguments: ["SIGHUP", "martlet reload"])
         func `A configuration that is read again holds from then on`(_ how: String) throws {
             let out = try TemporaryFolder()
+            // Files that nobody else opens.
+            let (before, after) = (out("before"), out("after"))
+            for path in [before, after] { try "".write(toFile: path, atomically: false, encoding: .utf8) }
             let sink = "format: json\nsink: [file:\(out("events"))]\n"
-            let daemon = try DaemonRun("event: [open]\npath: [/etc/passwd]\n" + sink)
-            try workload("open", "7", "/etc/hostname")
-            try daemon.configure("event: [open]\npath: [/etc/hostname]\n" + sink)
+            let daemon = try DaemonRun("event: [open]\npath: [\(before)]\n" + sink)
+            try workload("open", "7", after)
+            try daemon.configure("event: [open]\npath: [\(after)]\n" + sink)
             if how == "SIGHUP" {
                 daemon.child.signal(SIGHUP)
                 #expect(eventually { daemon.child.errors.contains("changed: path") })
@@ -23,11 +26,11 @@ extension Kernel {
                 #expect(outcome.code == 0)
                 #expect(outcome.output == "changed: path\n")
             }
-            try workload("open", "23", "/etc/hostname")
-            try workload("open", "11", "/etc/passwd")
+            try workload("open", "23", after)
+            try workload("open", "11", before)
             let (books, _) = try daemon.stop()
-            #expect(try names(out("events")).count { $0 == "/etc/hostname" } == 23)
-            #expect(try names(out("events")).count { $0 == "/etc/passwd" } == 0)
+            #expect(try names(out("events")).count { $0 == after } == 23)
+            #expect(try names(out("events")).count { $0 == before } == 0)
             #expect(books.unexplained == [])
         }
 
