@@ -57,7 +57,6 @@ struct ActionParameters {
         kernelStack = Parameter(name: "kernelStackTrace", value: fields.placedBoolean("kernelStackTrace"))
         userStack = Parameter(name: "userStackTrace", value: fields.placedBoolean("userStackTrace"))
         hash = Parameter(name: "imaHash", value: fields.placedBoolean("imaHash"))
-        fields.withoutEffect(["argFd", "argName"], "is for actions of older policies; it has no effect")
     }
 
     /// The parameter, which is taken then.

@@ -52,9 +52,10 @@ struct FieldReader {
         return nil
     }
 
-    /// Fields that are accepted and that nothing is done for.
-    mutating func withoutEffect(_ names: [String], _ why: String) {
+    /// Fields that are accepted and that nothing is done for; without a reason nothing is told either.
+    mutating func withoutEffect(_ names: [String], _ why: String?) {
         known += names
+        guard let why else { return }
         for pair in pairs where names.contains(pair.key) && !pair.value.isNull { warning(pair.key, pair.keyPlace, why) }
     }
 

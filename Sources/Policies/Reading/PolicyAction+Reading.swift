@@ -6,8 +6,14 @@ extension PolicyAction {
         let text = fields.text("action", required: "allowed are \(names.joined(separator: ", "))")
         guard let text else { return nil }
         var parameters = ActionParameters(&fields)
+        // With those that have no effect themselves, nobody needs to hear it twice.
+        let isOlder = ActionName.withoutEffect.contains(text.value)
+        fields.withoutEffect(
+            ["argFd", "argName"],
+            isOlder ? nil : "is for actions of older policies; it has no effect"
+        )
         fields.finish()
-        if ActionName.withoutEffect.contains(text.value) {
+        if isOlder {
             reading.warning(
                 text.place,
                 "\(path).action",

@@ -14,19 +14,22 @@ package struct PolicyCollection: Sendable {
 
     /// Reads a file's bytes; what is wrong with one of its documents leaves the others alone.
     package mutating func read(_ bytes: [UInt8], file: String) {
-        func problem(_ what: String) -> PolicyProblem {
-            PolicyProblem(place: PolicyPlace(file: file, line: 1, column: 1), path: "", what: what, severity: .error)
-        }
         guard bytes.count <= PolicyLimits.fileBytes else {
-            problems.append(problem("is larger than \(PolicyLimits.fileBytes >> 20) MiB: split it"))
+            refuse(file, "is larger than \(PolicyLimits.fileBytes >> 20) MiB: split it")
             return
         }
         let chunks = YAMLChunks.of(bytes)
         guard chunks.count <= PolicyLimits.documents else {
-            problems.append(problem("has more than \(PolicyLimits.documents) documents: split it"))
+            refuse(file, "has more than \(PolicyLimits.documents) documents: split it")
             return
         }
         for chunk in chunks { read(chunk, file) }
+    }
+
+    /// Notes a file of which nothing is read.
+    mutating func refuse(_ file: String, _ what: String) {
+        let place = PolicyPlace(file: file, line: 1, column: 1)
+        problems.append(PolicyProblem(place: place, path: "", what: what, severity: .error))
     }
 
     private mutating func read(_ chunk: YAMLChunks.Chunk, _ file: String) {
