@@ -202,7 +202,7 @@ let package = Package(
         .testTarget(
             name: "PoliciesTests",
             dependencies: ["Policies"],
-            exclude: ["Policies"],
+            exclude: ["Descriptions.txt", "Faults.txt", "Policies"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -45,6 +45,9 @@ package struct PolicyAction: Sendable {
         package var hasUserStack = false
         /// The hash that the kernel's integrity measurement has of the file.
         package var hasIMAHash = false
+
+        /// A plain event.
+        package init() {}
     }
 
     /// At most one event of a kind in a time.
@@ -58,6 +61,12 @@ package struct PolicyAction: Sendable {
         package let seconds: UInt32
         /// For whom events are counted together.
         package let scope: Scope
+
+        /// At most one event in a time.
+        package init(seconds: UInt32, scope: Scope) {
+            self.seconds = seconds
+            self.scope = scope
+        }
     }
 
     /// Where a function of a program goes on.

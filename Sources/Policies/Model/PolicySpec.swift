@@ -58,4 +58,7 @@ package struct PolicyOptions: Sendable, Equatable {
     package var mode: Mode?
     /// How many bytes of strings a program may read ahead of its filters.
     package var preloadSize: Int?
+
+    /// As it is without any.
+    package init() {}
 }

@@ -4,6 +4,14 @@ struct ActionParameters {
     struct Parameter<Value: Sendable> {
         let name: String
         var value: Placed<Value>?
+        /// Whether something is there that could not be read, and was told.
+        let isWrong: Bool
+
+        init(_ name: String, _ value: Placed<Value>?, _ fields: FieldReader) {
+            self.name = name
+            self.value = value
+            isWrong = value == nil && fields.isGiven(name)
+        }
     }
 
     var error: Parameter<Int32>
@@ -25,7 +33,8 @@ struct ActionParameters {
 
     init(_ fields: inout FieldReader) {
         func number<Value: FixedWidthInteger>(_ name: String, _ range: ClosedRange<Int128>) -> Parameter<Value> {
-            Parameter(name: name, value: fields.integer(name, range)?.map { Value(truncatingIfNeeded: $0) })
+            let value = fields.integer(name, range)?.map { Value(truncatingIfNeeded: $0) }
+            return Parameter(name, value, fields)
         }
         // What a function returns as an error; 0 is none.
         error = number("argError", -4095...0)
@@ -39,10 +48,11 @@ struct ActionParameters {
         domain = Self.text("argFqdn", &fields, "a name such as example.org", Self.isDomain)
         newSymbol = Self.text("argNewSymbol", &fields, "a symbol") { !$0.isEmpty && !$0.utf8.contains(0) }
         registers = Self.registers(&fields)
-        rateLimit = Parameter(name: "rateLimit")
-        if let text = fields.text("rateLimit") {
-            rateLimit.value = Self.seconds(text.value).map { Placed($0, text.place) }
-            if rateLimit.value == nil {
+        let limit = fields.text("rateLimit")
+        let seconds = limit.flatMap { text in Self.seconds(text.value).map { Placed($0, text.place) } }
+        rateLimit = Parameter("rateLimit", seconds, fields)
+        if let text = limit {
+            if seconds == nil {
                 fields.error(
                     "rateLimit",
                     text.place,
@@ -53,10 +63,11 @@ struct ActionParameters {
         }
         let scopes = PolicyAction.RateLimit.Scope.allCases.map(\.rawValue)
         let scope = fields.choice("rateLimitScope", scopes) { PolicyAction.RateLimit.Scope(rawValue: $0) }
-        rateScope = Parameter(name: "rateLimitScope", value: scope)
-        kernelStack = Parameter(name: "kernelStackTrace", value: fields.placedBoolean("kernelStackTrace"))
-        userStack = Parameter(name: "userStackTrace", value: fields.placedBoolean("userStackTrace"))
-        hash = Parameter(name: "imaHash", value: fields.placedBoolean("imaHash"))
+        rateScope = Parameter("rateLimitScope", scope, fields)
+        func flag(_ name: String) -> Parameter<Bool> { Parameter(name, fields.placedBoolean(name), fields) }
+        kernelStack = flag("kernelStackTrace")
+        userStack = flag("userStackTrace")
+        hash = flag("imaHash")
     }
 
     /// The parameter, which is taken then.
@@ -68,12 +79,11 @@ struct ActionParameters {
     /// One that must be there.
     mutating func needs<Value>(
         _ key: WritableKeyPath<Self, Parameter<Value>>,
-        _ name: String,
         _ what: String,
         _ at: ActionPlace
     ) -> Value? {
         if let value = take(key) { return value }
-        at.error("has no field '\(name)': \(what)")
+        if !self[keyPath: key].isWrong { at.error("has no field '\(self[keyPath: key].name)': \(what)") }
         return nil
     }
 
@@ -92,8 +102,9 @@ struct ActionParameters {
     func tellRest(_ action: ActionName, _ path: String, _ reading: PolicyReading) {
         func tell<Value>(_ parameter: Parameter<Value>) {
             guard let value = parameter.value else { return }
-            let why =
-                parameter.name == "rateLimitScope" && action == .post ? "without rateLimit" : "with \(action.rawValue)"
+            let isScope = parameter.name == "rateLimitScope" && action == .post
+            if isScope, rateLimit.isWrong { return }
+            let why = isScope ? "without rateLimit" : "with \(action.rawValue)"
             reading.warning(value.place, "\(path).\(parameter.name)", "has no effect \(why)")
         }
         tell(error)
@@ -120,9 +131,9 @@ struct ActionParameters {
         _ what: String,
         _ isRight: (String) -> Bool
     ) -> Parameter<String> {
-        guard let text = fields.text(name) else { return Parameter(name: name) }
+        guard let text = fields.text(name) else { return Parameter(name, nil, fields) }
         if !isRight(text.value) { fields.error(name, text.place, "'\(VisibleText.of(text.value))' is not \(what)") }
-        return Parameter(name: name, value: text)
+        return Parameter(name, text, fields)
     }
 
     private static func registers(_ fields: inout FieldReader) -> Parameter<[RegisterChange]> {
@@ -136,7 +147,7 @@ struct ActionParameters {
             )
             return nil
         }
-        return Parameter(name: "argRegs", value: texts.first.map { Placed(changes, $0.place) })
+        return Parameter("argRegs", texts.first.map { Placed(changes, $0.place) }, fields)
     }
 
     private static func seconds(_ text: String) -> UInt32? {

@@ -19,10 +19,12 @@ extension ArgumentFilter {
             FilterOperator.names,
             required: "it says how the value is compared, such as Equal"
         ) { FilterOperator(name: $0) }
+        let before = reading.problems.count
         let values = fields.texts("values", upTo: PolicyLimits.values, of: "values")
+        let isTold = reading.problems.count > before
         fields.finish()
         guard let comparison else { return nil }
-        if values.isEmpty, !comparison.value.isAlone {
+        if values.isEmpty, !comparison.value.isAlone, !isTold {
             let what = "has no values: \(comparison.value.rawValue) needs at least one"
             reading.error(node.place, path, what)
         } else if comparison.value.isAlone, let value = values.first {

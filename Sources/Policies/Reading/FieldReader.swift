@@ -59,6 +59,9 @@ struct FieldReader {
         for pair in pairs where names.contains(pair.key) && !pair.value.isNull { warning(pair.key, pair.keyPlace, why) }
     }
 
+    /// Whether there is something, right or wrong.
+    func isGiven(_ name: String) -> Bool { pairs.contains { $0.key == name && !$0.value.isNull } }
+
     /// Tells what nobody has asked for.
     func finish() {
         for pair in pairs where !known.contains(pair.key) {
@@ -87,9 +90,10 @@ struct FieldReader {
             reading.error(
                 node.place,
                 path,
-                "'\(scalar.text)' is no text to all readers of YAML: put it in quotes"
+                "'\(VisibleText.of(scalar.text))' is no text to all readers of YAML: put it in quotes"
             )
-        case .null, .boolean, .integer, .number:
+        case .null: reading.error(node.place, path, "expected a text, not nothing")
+        case .boolean, .integer, .number:
             reading.error(node.place, path, "expected a text, not \(scalar.kind): put it in quotes")
         }
         return nil

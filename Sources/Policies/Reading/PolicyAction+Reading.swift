@@ -42,24 +42,24 @@ extension PolicyAction {
         case .post: return .post(parameters.postOptions())
         case .noPost: return .noPost
         case .kill: return .kill
-        case .signal: return parameters.needs(\.signal, "argSig", "it is the signal's number", at).map { .signal($0) }
+        case .signal: return parameters.needs(\.signal, "it is the signal's number", at).map { .signal($0) }
         case .override: return override(&parameters, at)
-        case .getURL: return parameters.needs(\.url, "argUrl", "it is what is asked for", at).map { .getURL($0) }
-        case .lookUp: return parameters.needs(\.domain, "argFqdn", "it is what is looked up", at).map { .lookUp($0) }
+        case .getURL: return parameters.needs(\.url, "it is what is asked for", at).map { .getURL($0) }
+        case .lookUp: return parameters.needs(\.domain, "it is what is looked up", at).map { .lookUp($0) }
         case .trackSocket:
-            return parameters.needs(\.socket, "argSock", "it is the socket's argument", at).map { .trackSocket($0) }
+            return parameters.needs(\.socket, "it is the socket's argument", at).map { .trackSocket($0) }
         case .untrackSocket:
-            return parameters.needs(\.socket, "argSock", "it is the socket's argument", at).map { .untrackSocket($0) }
+            return parameters.needs(\.socket, "it is the socket's argument", at).map { .untrackSocket($0) }
         case .notifyEnforcer:
             let (error, signal) = (parameters.take(\.error), parameters.take(\.signal))
-            if error == nil, signal == nil {
+            if error == nil, signal == nil, !parameters.error.isWrong, !parameters.signal.isWrong {
                 at.error("has neither 'argError' nor 'argSig': one of them says what the enforcer does")
             }
             return .notifyEnforcer(error: error, signal: signal)
         case .cleanUpEnforcer: return .cleanUpEnforcer
         case .set:
-            let argument = parameters.needs(\.index, "argIndex", "it says which argument", at)
-            let value = parameters.needs(\.number, "argValue", "it is what is written", at)
+            let argument = parameters.needs(\.index, "it says which argument", at)
+            let value = parameters.needs(\.number, "it is what is written", at)
             guard let argument, let value else { return nil }
             return .set(argument: argument, value: value)
         }
@@ -78,6 +78,7 @@ extension PolicyAction {
             at.error("has more than one of argError, argNewSymbol, argNewAddr, argNewOffset and argRegs; keep one")
         }
         if let effect = ways.first ?? error { return effect }
+        if parameters.error.isWrong || parameters.registers.isWrong { return nil }
         at.warning("has no field 'argError': the function returns 0, as if all were well")
         return .override(0)
     }

@@ -23,7 +23,7 @@ extension PolicyArgument {
         )
         let type = Self.type(&fields, role, rules)
         let source = fields.choice("source", Source.allCases.map(\.rawValue)) { Source(rawValue: $0) }
-        if role == .data, source == nil {
+        if role == .data, !fields.isGiven("source") {
             reading.error(node.place, path, "has no field 'source': current_task, or pt_regs")
         } else if role != .data, let source {
             fields.error("source", source.place, "is for data alone: move this into data")

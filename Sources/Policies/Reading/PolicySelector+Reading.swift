@@ -74,17 +74,29 @@ extension PolicySelector {
                 continue
             }
             if hasLabel && macro.label != nil || hasWorkloads && macro.workloads != nil {
-                reading.error(name.place, at, "has a label or matchWorkloads, which stands here already; keep one")
+                reading.error(
+                    name.place,
+                    at,
+                    "the macro has a label or matchWorkloads, and so has the selector; keep one"
+                )
             }
             hasLabel = hasLabel || macro.label != nil
             hasWorkloads = hasWorkloads || macro.workloads != nil
-            for (part, filters) in [
-                (ArgumentFilter.Part.arguments, macro.arguments), (.data, macro.data), (.returnValue, macro.returns),
+            let path = "spec.selectorsMacros.\(VisibleText.of(name.value))"
+            for (part, field, filters) in [
+                (ArgumentFilter.Part.arguments, "matchArgs", macro.arguments), (.data, "matchData", macro.data),
+                (.returnValue, "matchReturnArgs", macro.returns),
             ] {
-                for filter in filters { filter.check(part, context, "\(at) '\(name.value)'") }
+                for (index, filter) in filters.enumerated() {
+                    filter.check(part, context, "\(path).\(field)[\(index)]")
+                }
             }
-            for action in macro.actions { action.check(context, "\(at) '\(name.value)'", isReturn: false) }
-            for action in macro.returnActions { action.check(context, "\(at) '\(name.value)'", isReturn: true) }
+            for (index, action) in macro.actions.enumerated() {
+                action.check(context, "\(path).matchActions[\(index)]", isReturn: false)
+            }
+            for (index, action) in macro.returnActions.enumerated() {
+                action.check(context, "\(path).matchReturnActions[\(index)]", isReturn: true)
+            }
         }
     }
 }

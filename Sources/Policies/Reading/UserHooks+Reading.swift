@@ -72,6 +72,8 @@ extension UserFunctionHook {
         if !symbols.isEmpty { return .symbols(symbols.map(\.value)) }
         if !offsets.isEmpty { return .offsets(offsets.map(\.value)) }
         if !addresses.isEmpty { return .addresses(addresses.map(\.value)) }
+        // What could not be read has been told.
+        guard !["symbols", "offsets", "addrs"].contains(where: fields.isGiven) else { return nil }
         fields.reading.error(
             fields.place,
             fields.path,

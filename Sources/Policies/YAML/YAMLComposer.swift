@@ -12,7 +12,7 @@ struct YAMLComposer {
     /// Where each line of `scalars` begins.
     private var lines: [Int] = [0]
     /// Keys that stand there again, by what they have become.
-    private var doubled: [Unicode.Scalar: (first: Unicode.Scalar, place: PolicyPlace)] = [:]
+    private var doubled: [Unicode.Scalar: Unicode.Scalar] = [:]
     private var anchors: [String: YAMLNode] = [:]
 
     private static let privateUse: ClosedRange<UInt32> = 0xe000...0xf8ff
@@ -85,9 +85,7 @@ struct YAMLComposer {
         guard scalars.indices.contains(index), scalars[index].properties.isAlphabetic || scalars[index] == "_",
             scalars[index] != "*"
         else { return false }
-        let at = place(mark)
-        // The one that is renamed may be renamed already: three times the same.
-        doubled[substitute] = (doubled[scalars[index]]?.first ?? scalars[index], at)
+        doubled[substitute] = scalars[index]
         scalars[index] = substitute
         return true
     }
@@ -139,6 +137,7 @@ struct YAMLComposer {
 
     private mutating func pairs(_ mapping: Node.Mapping) throws(YAMLFault) -> [YAMLPair] {
         var pairs: [YAMLPair] = []
+        var isDoubled: [Bool] = []
         var merged: [YAMLPair] = []
         for (key, value) in mapping {
             let keyNode = try node(key)
@@ -151,12 +150,13 @@ struct YAMLComposer {
                 continue
             }
             var text = scalar.text
-            var again: PolicyPlace?
-            if let first = text.unicodeScalars.first, let double = doubled[first] {
-                text = String(Character(double.first)) + text.unicodeScalars.dropFirst().map { "\($0)" }.joined()
-                again = double.place
-            }
-            pairs.append(YAMLPair(key: text, keyPlace: place(key.mark), value: valueNode, again: again))
+            let original = text.unicodeScalars.first.flatMap { doubled[$0] }
+            if let original { text = String(Character(original)) + String(text.unicodeScalars.dropFirst()) }
+            isDoubled.append(original != nil)
+            pairs.append(YAMLPair(key: text, keyPlace: place(key.mark), value: valueNode))
+        }
+        for index in pairs.indices where isDoubled[index] {
+            pairs[index].again = pairs[(index + 1)...].first { $0.key == pairs[index].key }?.keyPlace
         }
         var names = Set(pairs.map(\.key))
         // What stands here comes before what is merged, and what is merged first before the rest.

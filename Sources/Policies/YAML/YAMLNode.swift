@@ -63,5 +63,5 @@ struct YAMLPair {
     let keyPlace: PolicyPlace
     let value: YAMLNode
     /// Where the same key stands once more.
-    let again: PolicyPlace?
+    var again: PolicyPlace?
 }

@@ -26,7 +26,8 @@ struct YAMLScalar {
         case .null: "nothing"
         case .boolean: "the boolean \(text)"
         case .integer, .number: "the number \(VisibleText.of(text))"
-        case .ambiguous, .text: "the text '\(VisibleText.of(text))'"
+        case .ambiguous: "'\(VisibleText.of(text))', which not all readers of YAML take for the same"
+        case .text: "the text '\(VisibleText.of(text))'"
         }
     }
 
@@ -35,7 +36,7 @@ struct YAMLScalar {
         case "", "~", "null", "Null", "NULL": return .null
         case "true", "True", "TRUE": return .boolean(true)
         case "false", "False", "FALSE": return .boolean(false)
-        case "y", "Y", "yes", "Yes", "YES", "n", "N", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF":
+        case "yes", "Yes", "YES", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF":
             return .ambiguous
         default: break
         }
