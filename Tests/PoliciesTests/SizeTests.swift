@@ -75,6 +75,25 @@ import Testing
         #expect(Reading.problems(documents) == ["1:1: has more than 10000 documents: split it"])
     }
 
+    @Test func macrosThatGrowAreRefused() {
+        let values = Array(repeating: "\"1\"", count: 60_000).joined(separator: ", ")
+        let filter = "{index: 0, operator: Equal, values: [\(values)]}"
+        let selectors = Array(repeating: "{macros: [m]}", count: 64).joined(separator: ", ")
+        let hook = "{call: sys_a, args: [{index: 0, type: int}], selectors: [\(selectors)]}"
+        let problems = Reading.problems(
+            Reading.policy("spec:\n  selectorsMacros: {m: {matchArgs: [\(filter)]}}\n  kprobes: [\(hook), \(hook)]")
+        )
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains("the macros stand for more than 500000 values") == true)
+    }
+
+    @Test func manyDoubledKeysAreTold() {
+        let lines = (0..<60_000).map { "  k\($0 % 60): 1\n" }.joined()
+        let problems = Reading.problems(Reading.policy("spec:\n" + lines))
+        #expect(problems.count == 1)
+        #expect(problems.first?.hasSuffix("stands here more than once; keep one") == true)
+    }
+
     @Test func problemsEndSomewhere() {
         let text = Reading.policy("spec:\n" + (0..<5000).map { "  x\($0): 1\n" }.joined())
         let problems = Reading.problems(text)

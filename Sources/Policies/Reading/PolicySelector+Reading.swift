@@ -82,6 +82,7 @@ extension PolicySelector {
             }
             hasLabel = hasLabel || macro.label != nil
             hasWorkloads = hasWorkloads || macro.workloads != nil
+            guard context.spec.spend(macro.weight, name.place, at) else { return }
             let path = "spec.selectorsMacros.\(VisibleText.of(name.value))"
             for (part, field, filters) in [
                 (ArgumentFilter.Part.arguments, "matchArgs", macro.arguments), (.data, "matchData", macro.data),
@@ -98,5 +99,12 @@ extension PolicySelector {
                 action.check(context, "\(path).matchReturnActions[\(index)]", isReturn: true)
             }
         }
+    }
+
+    /// How much it adds to what names it.
+    private var weight: Int {
+        let values = (arguments + data + returns).map(\.values.count) + (binaries + parentBinaries).map(\.values.count)
+        return 16 + values.reduce(0, +) + processes.map(\.values.count).reduce(0, +) + actions.count
+            + returnActions.count
     }
 }

@@ -5,11 +5,27 @@ final class SpecContext {
     let reading: PolicyReading
     /// The first action that needs an enforcer.
     private var notification: (place: PolicyPlace, path: String)?
+    /// How many more values macros may stand for: a large one in many selectors is more than a file can hold.
+    private var macroValues = PolicyLimits.nodes
 
     init(lists: [FunctionList], macros: [String: PolicySelector], reading: PolicyReading) {
         self.lists = lists
         self.macros = macros
         self.reading = reading
+    }
+
+    /// False, with one problem, when macros stand for too much.
+    func spend(_ count: Int, _ place: PolicyPlace, _ path: String) -> Bool {
+        guard macroValues >= 0 else { return false }
+        macroValues -= count
+        if macroValues < 0 {
+            reading.error(
+                place,
+                path,
+                "the macros stand for more than \(PolicyLimits.nodes) values, each counted where it is named; split the policy"
+            )
+        }
+        return macroValues >= 0
     }
 
     func noteNotification(_ place: PolicyPlace, _ path: String) {

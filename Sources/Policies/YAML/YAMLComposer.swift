@@ -18,6 +18,9 @@ struct YAMLComposer {
     private static let privateUse: ClosedRange<UInt32> = 0xe000...0xf8ff
     private static let star = Unicode.Scalar(0xe000 as UInt32) ?? "*"
     private static let doubledLimit = 50
+    private static let doubledScalars = 4 << 20
+    private static let tooDeep =
+        "has more than \(PolicyLimits.depth) levels of lists and mappings; no policy needs them"
 
     /// Composes a document; nil when there is nothing in it.
     static func compose(_ text: String, file: String, lineOffset: Int) throws(YAMLFault) -> YAMLNode? {
@@ -51,7 +54,7 @@ struct YAMLComposer {
         var text = String.UnicodeScalarView()
         text.append(contentsOf: scalars.lazy.map { $0 == "*" ? Self.star : $0 })
         // Each is another time through the whole text.
-        let limit = scalars.count <= 1 << 20 ? Self.doubledLimit : 0
+        let limit = min(Self.doubledLimit, Self.doubledScalars / max(scalars.count, 1))
         for count in 0...limit {
             do {
                 let parser = try Parser(yaml: String(text), resolver: .basic, encoding: .utf8)
@@ -126,10 +129,7 @@ struct YAMLComposer {
             )
         }
         guard result.depth <= PolicyLimits.depth else {
-            throw YAMLFault(
-                at,
-                "has more than \(PolicyLimits.depth) levels of lists and mappings; no policy needs them"
-            )
+            throw YAMLFault(at, Self.tooDeep)
         }
         if let anchor = node.anchor?.rawValue { anchors[restored(anchor)] = result }
         return result
@@ -215,8 +215,13 @@ struct YAMLComposer {
         switch error as? YamlError {
         case .scanner(let context, let problem, let mark, _)?, .parser(let context, let problem, let mark, _)?,
             .composer(let context, let problem, let mark, _)?:
+            // The parser has a limit of its own, far above ours.
+            if problem.contains("nesting level") { return fault(mark, Self.tooDeep) }
             let context = context.map { "\($0.text) " } ?? ""
             return fault(mark, "no YAML: \(context)\(problem)")
+        case .duplicatedKeysInMapping(let names, let context)?:
+            let name = VisibleText.of(restored(names.first ?? ""))
+            return fault(context.mark, "the key '\(name)' stands here more than once; keep one")
         case .reader(let problem, let offset, _, _)?:
             // The offset is one in bytes.
             var bytes = 0
