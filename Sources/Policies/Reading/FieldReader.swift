@@ -71,8 +71,6 @@ struct FieldReader {
         }
     }
 
-    // MARK: Values
-
     /// A text; numbers and booleans must be in quotes, since others would not read them as texts.
     mutating func text(_ name: String, required what: String? = nil) -> Placed<String>? {
         let node = what.map { required(name, $0) } ?? self.node(name)
