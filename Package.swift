@@ -112,6 +112,11 @@ let package = Package(
         ),
         .target(name: "Engine", dependencies: ["CWire", "Model"], swiftSettings: strict),
         .target(
+            name: "Policies",
+            dependencies: ["Model", "Engine", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Outputs",
             dependencies: [
                 "CPrivileges", "CWire", "CZlib", "Model", "Formats", "Collector", "Engine", "PostgresLink",
@@ -147,7 +152,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "API", "Agent", "Collector", "Doctor", "Engine", "Formats", "MartletV1", "Model", "Outputs", "Probes",
+                "API", "Agent", "Collector", "Doctor", "Engine", "Formats", "MartletV1", "Model", "Outputs", "Policies",
+                "Probes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRPCCore", package: "grpc-swift-2"),
                 .product(name: "Logging", package: "swift-log"),
@@ -191,6 +197,12 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: ["CWire", "Model", "Engine", "Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PoliciesTests",
+            dependencies: ["Policies"],
+            exclude: ["Descriptions.txt", "Faults.txt", "Policies"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -29,21 +29,11 @@ struct DoctorCommand: ParsableCommand {
     func run() throws {
         let report = user ? Doctor.examineUser(martlet: Version.number) : Doctor.examine(martlet: Version.number)
         // Who reads this decides by the status; a report that did not get out is no report.
-        guard Self.write(output == .json ? try report.json : report.text(colored: color.isOn)) else {
+        guard StandardOutput.write(output == .json ? try report.json : report.text(colored: color.isOn)) else {
             Console.writeError("martlet: the report cannot be written: \(String(cString: strerror(errno)))")
             throw ExitCode(Report.Verdict.cannotRun.exitStatus)
         }
         throw ExitCode(report.verdict.exitStatus)
-    }
-
-    private static func write(_ text: String) -> Bool {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-            if count < 0, errno != EINTR { return false }
-            rest = rest.dropFirst(max(0, count))
-        }
-        return true
     }
 }
 

@@ -15,7 +15,7 @@ struct Martlet: ParsableCommand {
         version: Version.text,
         subcommands: [
             Run.self, DaemonCommand.self, StatusCommand.self, TraceCommand.self, ReloadCommand.self, ReplayCommand.self,
-            Query.self, DoctorCommand.self, ConfigCommand.self, VersionCommand.self,
+            Query.self, PolicyCommand.self, DoctorCommand.self, ConfigCommand.self, VersionCommand.self,
         ]
     )
 

@@ -1,0 +1,18 @@
+/// A value and where it was written.
+package struct Placed<Value: Sendable>: Sendable {
+    /// What was written.
+    package let value: Value
+    /// Where it begins.
+    package let place: PolicyPlace
+
+    /// A value at its place.
+    package init(_ value: Value, _ place: PolicyPlace) {
+        self.value = value
+        self.place = place
+    }
+
+    /// Another value at the same place.
+    func map<Other>(_ transform: (Value) -> Other) -> Placed<Other> { Placed<Other>(transform(value), place) }
+}
+
+extension Placed: Equatable where Value: Equatable {}

@@ -1,0 +1,56 @@
+import Agent
+import ArgumentParser
+import Glibc
+import Policies
+
+/// `martlet policy`: tracing policies, and what they do.
+struct PolicyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policy",
+        abstract: "Check tracing policies.",
+        discussion: "docs/policies.md says what policies may hold.",
+        subcommands: [Check.self]
+    )
+
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say what policies do, or what is wrong with them.",
+            discussion: """
+                Nothing is loaded, and no root is needed. Ends with status 0 when all of them hold, with 78 when not: then \
+                every fault is told with its place.
+                """
+        )
+
+        @Argument(
+            help: ArgumentHelp("Files, folders with *.yaml in them, or - for the standard input.", valueName: "file"),
+            completion: .file()
+        )
+        var files: [String]
+
+        @Option(name: .shortAndLong, help: "The form: text, or json (docs/policies.md has its fields).")
+        var output: ReportFormat = .text
+
+        func run() throws {
+            let collection = PolicyFiles.read(files)
+            let isWritten: Bool
+            switch output {
+            case .json: isWritten = StandardOutput.write(try PolicyReport(collection).json)
+            case .text:
+                isWritten = StandardOutput.write(text(collection))
+                for problem in collection.problems { Console.writeError("martlet: \(problem)") }
+            }
+            guard isWritten else {
+                Console.writeError("martlet: the report cannot be written: \(String(cString: strerror(errno)))")
+                throw ExitCode.failure
+            }
+            if !collection.isRight { throw ExitStatus.configuration }
+        }
+
+        private func text(_ collection: PolicyCollection) -> String {
+            let count = collection.policies.count
+            let policies = count == 1 ? "1 policy holds" : "\(count) policies hold"
+            let end = collection.isRight ? "ok: \(policies)\n" : "not ok: \(policies), others do not\n"
+            return collection.policies.map { PolicyDescription($0).text + "\n" }.joined() + end
+        }
+    }
+}
