@@ -89,10 +89,11 @@ do {
     tell("read", read)
     tell("alone", send(to: [try file("alone")]))
     let down = SpooledOutput(try spool("down"), Drain(isDown: true), waits: false, retries: .degrade, logger: quiet)
-    tell("beside", send(to: [try file("beside"), down]))
-    let status = down.status
+    let beside = try file("beside")
+    tell("beside", send(to: [beside, down]))
+    let lost = (file: beside.counts.lostTotal, spool: down.counts.lostTotal)
     down.close(within: 0)
-    print("bytes=\(bytes) lost=\(status.counts.lostTotal)")
+    print("bytes=\(bytes) lost=\(lost.file) away_lost=\(lost.spool)")
 } catch {
     fail("SpoolBench: \(error)", 1)
 }
