@@ -65,9 +65,10 @@ struct OutputGroup {
     /// went away by itself misses nothing.
     func addLosses(to totals: inout LossTotals) {
         for (_, output) in outputs where !output.isReaderGone {
+            let counts = output.counts
             var told = OutputCounts()
-            told.queueFull = output.counts.queueFull
-            told.failed = output.counts.failed
+            told.queueFull = counts.queueFull
+            told.failed = counts.failed
             totals += told
         }
     }

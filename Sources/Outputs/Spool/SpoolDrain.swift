@@ -45,14 +45,16 @@ final class SpoolDrain: @unchecked Sendable {
         var earlier: OutputCounts
         var latency: LatencyHistogram
         var problem: SinkFailure?
-        var isExhausted: Bool
     }
 
     var status: Status {
         monitor.locked {
-            Status(own: own, earlier: earlier, latency: latency, problem: problem ?? silence, isExhausted: exhausted)
+            Status(own: own, earlier: earlier, latency: latency, problem: problem ?? silence)
         }
     }
+
+    /// Set when the sink failed as often as it may. Asked by the reader all the time: so apart from the rest.
+    var exhaustion: SinkFailure? { monitor.locked { exhausted ? problem : nil } }
 
     /// A sink that does not answer is no better than one that fails. While locked.
     private var silence: SinkFailure? {

@@ -101,8 +101,5 @@ package final class SpooledOutput: Output, @unchecked Sendable {
 
     package var isReaderGone: Bool { false }
 
-    package var exhaustion: SinkFailure? {
-        let status = drain.status
-        return status.isExhausted ? status.problem : nil
-    }
+    package var exhaustion: SinkFailure? { drain.exhaustion }
 }
