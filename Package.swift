@@ -75,6 +75,11 @@ let package = Package(
             swiftSettings: strict,
             plugins: ["BPFCompiler"]
         ),
+        .target(
+            name: "Filters",
+            dependencies: ["BPF", "CWire", "Model", "Probes", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
         .executableTarget(name: "workload", path: "Benchmarks/workload"),
         .executableTarget(
             name: "EmptyHooks",
@@ -113,7 +118,7 @@ let package = Package(
         .target(name: "Engine", dependencies: ["CWire", "Model"], swiftSettings: strict),
         .target(
             name: "Policies",
-            dependencies: ["Model", "Engine", .product(name: "Yams", package: "Yams")],
+            dependencies: ["BPF", "CWire", "Filters", "Model", "Engine", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict
         ),
         .target(
@@ -199,9 +204,10 @@ let package = Package(
             dependencies: ["CWire", "Model", "Engine", "Fixtures"],
             swiftSettings: strict
         ),
+        .testTarget(name: "FiltersTests", dependencies: ["CWire", "Filters", "Model"], swiftSettings: strict),
         .testTarget(
             name: "PoliciesTests",
-            dependencies: ["Policies"],
+            dependencies: ["CWire", "Filters", "Policies"],
             exclude: ["Descriptions.txt", "Faults.txt", "Policies"],
             swiftSettings: strict
         ),

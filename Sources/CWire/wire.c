@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+#include "martlet_call.h"
+#include "martlet_hook.h"
 #include "martlet_wire.h"
 
 /* A hole would carry whatever lay in memory before, and the two sides could disagree about it. */
@@ -10,3 +12,14 @@ _Static_assert(sizeof(struct mt_open) == 128, "mt_open");
 _Static_assert(sizeof(struct mt_process) == 344, "mt_process");
 _Static_assert(sizeof(struct mt_exec_failed) == 96, "mt_exec_failed");
 _Static_assert(sizeof(struct mt_loss) == 72, "mt_loss");
+_Static_assert(sizeof(struct mt_call) == 96, "mt_call");
+_Static_assert(sizeof(struct mt_item) == 16, "mt_item");
+_Static_assert(sizeof(struct mt_file) == 24, "mt_file");
+_Static_assert(sizeof(struct mt_endpoints) == 80, "mt_endpoints");
+_Static_assert(sizeof(struct mt_credentials_value) == 96, "mt_credentials_value");
+_Static_assert(sizeof(struct mt_bpf_object) == 40, "mt_bpf_object");
+_Static_assert(sizeof(struct mt_perf_event) == 88, "mt_perf_event");
+_Static_assert(sizeof(struct mt_module) == 80, "mt_module");
+_Static_assert(sizeof(struct mt_reading) == 144, "mt_reading");
+_Static_assert(sizeof(struct mt_plane) == 8, "mt_plane");
+_Static_assert(sizeof(struct mt_row) == 32, "mt_row");

@@ -83,7 +83,7 @@ package struct EventFilter: Sendable {
         case .fork, .exec, .exit, .snapshot, .shell:
             guard let own = process.record else { return nil }
             return own.string(own.process.pointee.binary.text)
-        case .tcp, .heartbeat, .clock, .loss, .container: return nil
+        case .tcp, .heartbeat, .clock, .loss, .container, .kprobe, .tracepoint, .uprobe, .usdt, .lsm: return nil
         }
     }
 }

@@ -31,7 +31,7 @@ package struct CompactFormat: ~Copyable {
         case .open: writeOpen(record)
         case .tcp: writeTCP(record)
         case .shell: writeShell(record)
-        case .loss, .heartbeat, .container: writeFields(event.kind, record)
+        case .loss, .heartbeat, .container, .kprobe, .tracepoint, .uprobe, .usdt, .lsm: writeFields(event.kind, record)
         case .clock: break
         }
         if record.header.flags & UInt16(MT_FLAG_LATE) != 0 { paint(.red) { $0.buffer.append(" late") } }
@@ -227,7 +227,7 @@ package struct CompactFormat: ~Copyable {
         case .fork: .magenta
         case .exit: .yellow
         case .open, .tcp: .blue
-        case .shell: .cyan
+        case .shell, .kprobe, .tracepoint, .uprobe, .usdt, .lsm: .cyan
         case .execFailed, .loss: .red
         case .heartbeat, .clock, .container: .dim
         }

@@ -17,6 +17,12 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
     case shell = 11
     /// What a container engine says of a container.
     case container = 12
+    /// Calls that policies ask for.
+    case kprobe = 13
+    case tracepoint = 14
+    case uprobe = 15
+    case usdt = 16
+    case lsm = 17
 
     /// The name in options, filters and losses.
     package var name: StaticString {
@@ -33,8 +39,16 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .tcp: "tcp"
         case .shell: "shell"
         case .container: "container"
+        case .kprobe: "kprobe"
+        case .tracepoint: "tracepoint"
+        case .uprobe: "uprobe"
+        case .usdt: "usdt"
+        case .lsm: "lsm"
         }
     }
+
+    /// Whether it is a call that a policy asked for: its record is a `mt_call`.
+    package var isCall: Bool { rawValue >= Self.kprobe.rawValue && rawValue <= Self.lsm.rawValue }
 
     /// The key that holds the event in JSON.
     package var jsonName: StaticString {
@@ -51,6 +65,11 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .tcp: "process_tcp"
         case .shell: "process_shell"
         case .container: "container"
+        case .kprobe: "process_kprobe"
+        case .tracepoint: "process_tracepoint"
+        case .uprobe: "process_uprobe"
+        case .usdt: "process_usdt"
+        case .lsm: "process_lsm"
         }
     }
 
@@ -71,11 +90,18 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .shell:
             "A line was typed into bash, or into another program that reads lines with GNU readline; it may hold secrets."
         case .container: "A container engine told the name, image and labels of a container."
+        case .kprobe: "A function of the kernel was called, as a policy asked to be told."
+        case .tracepoint: "A tracepoint of the kernel was passed, as a policy asked to be told."
+        case .uprobe: "A function of a program or library was called, as a policy asked to be told."
+        case .usdt: "A probe that a program was built with was passed, as a policy asked to be told."
+        case .lsm: "A hook of the Linux security modules was called, as a policy asked to be told."
         }
     }
 
     /// What a user sees when nothing was chosen.
-    package static let shown: KindSet = [.fork, .exec, .execFailed, .exit, .open, .tcp, .loss]
+    package static let shown: KindSet = [
+        .fork, .exec, .execFailed, .exit, .open, .tcp, .loss, .kprobe, .tracepoint, .uprobe, .usdt, .lsm,
+    ]
 }
 
 /// Why an event that was due did not arrive.

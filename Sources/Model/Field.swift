@@ -66,7 +66,7 @@ package enum Fields {
         case .heartbeat: heartbeat
         case .shell: shell
         case .container: engineAnswer
-        case .fork, .exec, .snapshot, .clock: []
+        case .fork, .exec, .snapshot, .clock, .kprobe, .tracepoint, .uprobe, .usdt, .lsm: []
         }
     }
 

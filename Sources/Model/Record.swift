@@ -54,6 +54,7 @@ package struct Record {
     package var clock: UnsafePointer<mt_clock> { base.assumingMemoryBound(to: mt_clock.self) }
     package var tcp: UnsafePointer<mt_tcp> { base.assumingMemoryBound(to: mt_tcp.self) }
     package var loss: UnsafePointer<mt_loss> { base.assumingMemoryBound(to: mt_loss.self) }
+    package var call: UnsafePointer<mt_call> { base.assumingMemoryBound(to: mt_call.self) }
     package var container: UnsafePointer<mt_container> { base.assumingMemoryBound(to: mt_container.self) }
 
     /// A string of the record, or nil when it was not captured.
@@ -93,6 +94,7 @@ package struct Record {
         case .tcp: MemoryLayout<mt_tcp>.size
         case .shell: MemoryLayout<mt_shell>.size
         case .container: MemoryLayout<mt_container>.size
+        case .kprobe, .tracepoint, .uprobe, .usdt, .lsm: MemoryLayout<mt_call>.size
         }
     }
 
@@ -126,6 +128,9 @@ package struct Record {
             list.add(container.pod_container)
             list.add(container.labels)
         case .shell: list.add(shell.pointee.line)
+        case .kprobe, .tracepoint, .uprobe, .usdt, .lsm:
+            list.add(call.pointee.values)
+            list.add(call.pointee.about)
         case .fork, .exit, .tcp, .heartbeat, .clock, .loss: break
         }
         return list

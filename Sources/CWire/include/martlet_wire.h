@@ -42,7 +42,13 @@ enum mt_kind {
 	MT_KIND_SHELL = 11,
 	/* made by the collector: what a container engine says of a container */
 	MT_KIND_CONTAINER = 12,
-	MT_KIND_COUNT = 13,
+	/* calls that policies ask for: martlet_call.h */
+	MT_KIND_KPROBE = 13,
+	MT_KIND_TRACEPOINT = 14,
+	MT_KIND_UPROBE = 15,
+	MT_KIND_USDT = 16,
+	MT_KIND_LSM = 17,
+	MT_KIND_COUNT = 18,
 };
 
 /* Why a record that was due did not arrive. */
