@@ -285,7 +285,7 @@ let package = Package(
         .testTarget(
             name: "KernelTests",
             dependencies: [
-                "BPF", "CLibBPF", "CRIPods", "Doctor", "Model", "Probes",
+                "BPF", "CLibBPF", "CRIPods", "CWire", "Doctor", "Filters", "Model", "Probes",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["verifier-thresholds.tsv"],

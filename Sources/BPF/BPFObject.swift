@@ -40,9 +40,41 @@ public struct BPFObject<Skeleton: BPFSkeleton>: ~Copyable {
         get throws(BPFError) { try dataSection(Skeleton.ReadOnlyData.self, of: handle, Skeleton.name) }
     }
 
+    /// Makes a map as this object declares it, to be shared by several objects: see ``reuse(_:_:)``.
+    public func makeMap(_ name: Skeleton.Map) throws(BPFError) -> BPFNewMap {
+        let map = try map(name)
+        return try BPFNewMap(
+            type: bpf_map__type(map).rawValue,
+            flags: bpf_map__map_flags(map),
+            name: name.rawValue,
+            key: Int(bpf_map__key_size(map)),
+            value: Int(bpf_map__value_size(map)),
+            count: Int(bpf_map__max_entries(map))
+        )
+    }
+
     /// Sets how many elements a map will have.
     public func setMaxEntries(_ name: Skeleton.Map, _ count: Int) throws(BPFError) {
         try check(name, bpf_map__set_max_entries(try map(name), UInt32(count)))
+    }
+
+    /// Sets how many bytes a map's values will have.
+    public func setValueSize(_ name: Skeleton.Map, _ bytes: Int) throws(BPFError) {
+        try check(name, bpf_map__set_value_size(try map(name), UInt32(bytes)))
+    }
+
+    /// Sets how many bytes the values of the maps will have that a map of maps takes.
+    public func setInnerValueSize(_ name: Skeleton.Map, _ bytes: Int) throws(BPFError) {
+        try check(name, bpf_map__set_value_size(bpf_map__inner_map(try map(name)), UInt32(bytes)))
+    }
+
+    /// Names the kernel function or LSM hook of a program whose section names none.
+    public func setTarget(_ name: Skeleton.Program, _ function: String) throws(BPFError) {
+        guard let program = bpf_object__find_program_by_name(handle, name.rawValue) else { return }
+        let (error, log) = BPFLog.capture { bpf_program__set_attach_target(program, 0, function) }
+        if error != 0 {
+            throw BPFError(step: .load, subject: "program \(name.rawValue)", errno: -error, log: log.suffix(2))
+        }
     }
 
     /// Makes a map of this object be one that exists already.

@@ -10,14 +10,35 @@ extension BPFProgram {
     /// Attaches a `kprobe.multi` or `kretprobe.multi` program to many kernel functions at once.
     ///
     /// One function that does not exist refuses all of them. Since Linux 5.18, with `CONFIG_FPROBE`.
-    public func attach(kprobes functions: [String], atReturn: Bool = false) throws(BPFError) -> BPFLink {
+    ///
+    /// - Parameter cookies: what `bpf_get_attach_cookie` gives the program, for each function; nil: 0.
+    public func attach(kprobes functions: [String], cookies: [UInt64]? = nil, atReturn: Bool = false) throws(BPFError)
+        -> BPFLink
+    {
+        precondition(cookies == nil || cookies?.count == functions.count, "a cookie for each function")
         var names = functions.map { UnsafePointer(strdup($0)) }
         defer { for name in names { free(UnsafeMutablePointer(mutating: name)) } }
         return try link {
             names.withUnsafeMutableBufferPointer { names in
-                clibbpf_attach_kprobes(handle, names.baseAddress, names.count, atReturn)
+                if let cookies {
+                    cookies.withUnsafeBufferPointer {
+                        clibbpf_attach_kprobes(handle, names.baseAddress, $0.baseAddress, names.count, atReturn)
+                    }
+                } else {
+                    clibbpf_attach_kprobes(handle, names.baseAddress, nil, names.count, atReturn)
+                }
             }
         }
+    }
+
+    /// Attaches a `tp` program to a tracepoint, by its group and name. Needs tracefs.
+    public func attach(tracepoint name: String, of group: String) throws(BPFError) -> BPFLink {
+        try link { bpf_program__attach_tracepoint(handle, group, name) }
+    }
+
+    /// Attaches a `raw_tp` program to a tracepoint, by its name.
+    public func attach(rawTracepoint name: String) throws(BPFError) -> BPFLink {
+        try link { bpf_program__attach_raw_tracepoint(handle, name) }
     }
 
     /// Attaches a `uprobe` or `uretprobe` program to an instruction of a file, in all processes or in one.
@@ -40,17 +61,26 @@ extension BPFProgram {
     ///
     /// The program must have been told before it was loaded: ``BPFObject/setAttachesToManyUprobes(_:)``. Unlike a
     /// plain uprobe it needs no more privileges than to load: `CAP_BPF` and `CAP_PERFMON`.
+    ///
+    /// - Parameters:
+    ///   - counters: where in the file the kernel counts users of a place, for each; 0 or nil: nowhere.
+    ///   - cookies: what `bpf_get_attach_cookie` gives the program, for each; nil: 0.
     public func attach(
         uprobes offsets: [Int],
         of path: String,
+        counters: [UInt64]? = nil,
+        cookies: [UInt64]? = nil,
         process: Int32? = nil,
         atReturn: Bool = false
     ) throws(BPFError) -> BPFLink {
-        var offsets = offsets.map { UInt64($0) }
+        let offsets = offsets.map { UInt64($0) }
+        let zeros = [UInt64](repeating: 0, count: offsets.count)
         let result = clibbpf_link_uprobes(
             descriptor,
             path,
-            &offsets,
+            offsets,
+            counters ?? zeros,
+            cookies ?? zeros,
             UInt32(offsets.count),
             UInt32(process ?? 0),
             atReturn

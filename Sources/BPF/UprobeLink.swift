@@ -24,7 +24,7 @@ public struct BPFUprobeLink: ~Copyable {
         // The file itself, in whatever mount namespace it is, and whoever has taken its name since.
         let path = "/proc/self/fd/\(file)"
         let descriptor = withUnsafePointer(to: offset) {
-            clibbpf_link_uprobes(program.descriptor, path, $0, 1, 0, true)
+            clibbpf_link_uprobes(program.descriptor, path, $0, nil, nil, 1, 0, true)
         }
         guard descriptor >= 0 else {
             throw BPFError(step: .attach, subject: "program \(program.name)", errno: -descriptor)

@@ -54,11 +54,17 @@ static bool has_sys_admin(void)
 
 void clibbpf_forget_modules(struct bpf_object *object)
 {
-	struct bpf_program *program = bpf_object__next_program(object, NULL);
+	struct bpf_program *program;
 
-	/* the first search among the modules fails, and libbpf does not search again */
-	if (program && bpf_program__type(program) == BPF_PROG_TYPE_TRACING && !has_sys_admin())
+	if (has_sys_admin())
+		return;
+	bpf_object__for_each_program(program, object) {
+		if (bpf_program__type(program) != BPF_PROG_TYPE_TRACING)
+			continue;
+		/* the first search among the modules fails, and libbpf does not search again */
 		bpf_program__set_attach_target(program, 0, "no function has this name");
+		return;
+	}
 }
 
 int clibbpf_try_iterator(void)
@@ -82,10 +88,19 @@ int clibbpf_try_iterator(void)
 	return 0;
 }
 
-struct bpf_link *clibbpf_attach_kprobes(const struct bpf_program *program, const char **names, size_t count,
-					bool at_return)
+int clibbpf_map_create(uint32_t type, const char *name, uint32_t key_size, uint32_t value_size, uint32_t max_entries,
+		       uint32_t flags)
 {
-	LIBBPF_OPTS(bpf_kprobe_multi_opts, options, .syms = names, .cnt = count, .retprobe = at_return);
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = flags);
+
+	return bpf_map_create(type, name, key_size, value_size, max_entries, &options);
+}
+
+struct bpf_link *clibbpf_attach_kprobes(const struct bpf_program *program, const char **names,
+					const uint64_t *cookies, size_t count, bool at_return)
+{
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, options, .syms = names, .cookies = cookies, .cnt = count,
+		    .retprobe = at_return);
 
 	return bpf_program__attach_kprobe_multi_opts(program, NULL, &options);
 }

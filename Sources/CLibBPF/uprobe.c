@@ -12,8 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int clibbpf_link_uprobes(int program, const char *path, const uint64_t *offsets, uint32_t count, uint32_t process,
-			 bool at_return)
+int clibbpf_link_uprobes(int program, const char *path, const uint64_t *offsets, const uint64_t *counters,
+			 const uint64_t *cookies, uint32_t count, uint32_t process, bool at_return)
 {
 	/* union bpf_attr of BPF_LINK_CREATE, as of 6.6 */
 	const struct {
@@ -25,6 +25,8 @@ int clibbpf_link_uprobes(int program, const char *path, const uint64_t *offsets,
 		.attach_type = CLIBBPF_TRACE_UPROBE_MULTI,
 		.path = (uintptr_t)path,
 		.offsets = (uintptr_t)offsets,
+		.reference_counters = (uintptr_t)counters,
+		.cookies = (uintptr_t)cookies,
 		.count = count,
 		.uprobe_flags = at_return,
 		.process = process,
@@ -50,7 +52,7 @@ int clibbpf_try_uprobe_multi(void)
 	if (program < 0)
 		return program;
 	/* a folder can have no functions, and who says so has understood the rest */
-	result = clibbpf_link_uprobes(program, "/", &nowhere, 1, 0, true);
+	result = clibbpf_link_uprobes(program, "/", &nowhere, NULL, NULL, 1, 0, true);
 	if (result >= 0)
 		close(result);
 	close(program);

@@ -1,5 +1,6 @@
 import CWire
 import Model
+import Probes
 
 /// What one policy wants of one hook: its program is made from all requests for the same point.
 package struct HookRequest: Sendable {
@@ -57,6 +58,8 @@ package struct HookRequest: Sendable {
     package let tags: [String]
     /// Whether the function's return belongs to the event.
     package let waitsForReturn: Bool
+    /// How many arguments the function has; of a trampoline at its return, behind them is what it returned.
+    package let argumentCount: Int?
     package let readings: [Reading]
     package let shown: [Shown]
     /// Tried in order: the first that holds decides. None: every call is told.
@@ -71,6 +74,7 @@ package struct HookRequest: Sendable {
         message: String? = nil,
         tags: [String] = [],
         waitsForReturn: Bool = false,
+        argumentCount: Int? = nil,
         readings: [Reading] = [],
         shown: [Shown] = [],
         rows: [Row] = []
@@ -83,6 +87,7 @@ package struct HookRequest: Sendable {
         self.message = message
         self.tags = tags
         self.waitsForReturn = waitsForReturn
+        self.argumentCount = argumentCount
         self.readings = readings
         self.shown = shown
         self.rows = rows

@@ -329,6 +329,16 @@ package final class KernelProbes {
 }
 
 extension KernelProbes {
+    /// The maps for programs of policies' hooks, whose records go into the same rings.
+    package func makeHookMaps() throws(BPFError) -> HookMaps {
+        HookMaps(
+            rings: try core.map(.rings),
+            counters: try core.map(.counters),
+            ownTgid: ownTgid,
+            poolMask: UInt32(settings.pool - 1)
+        )
+    }
+
     /// Tells the connections and listeners that there were before the hooks; nil when TCP is not watched.
     package func snapshotSockets() throws(BPFError) -> SocketSnapshot? {
         guard socketOwners != nil else { return nil }

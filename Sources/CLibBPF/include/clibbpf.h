@@ -30,8 +30,12 @@ int clibbpf_try_iterator(void);
 void clibbpf_forget_modules(struct bpf_object *object);
 
 /* bpf_program__attach_kprobe_multi_opts by names; libbpf looks at its options' padding, which Swift does not clear. */
-struct bpf_link *clibbpf_attach_kprobes(const struct bpf_program *program, const char **names, size_t count,
-					bool at_return);
+struct bpf_link *clibbpf_attach_kprobes(const struct bpf_program *program, const char **names,
+					const uint64_t *cookies, size_t count, bool at_return);
+
+/* bpf_map_create without a type of its own in BTF; a descriptor, or -errno. */
+int clibbpf_map_create(uint32_t type, const char *name, uint32_t key_size, uint32_t value_size, uint32_t max_entries,
+		       uint32_t flags);
 
 /* The number of the next loaded program, or 0 at the end, or -errno. */
 int64_t clibbpf_next_program(uint32_t id);

@@ -13,8 +13,8 @@
  * Links a program to many places of a file, in one process or, with 0, in all. libbpf can since 1.3, which is newer than
  * what stable distributions have. The link's descriptor, or -errno.
  */
-int clibbpf_link_uprobes(int program, const char *path, const uint64_t *offsets, uint32_t count, uint32_t process,
-			 bool at_return);
+int clibbpf_link_uprobes(int program, const char *path, const uint64_t *offsets, const uint64_t *counters,
+			 const uint64_t *cookies, uint32_t count, uint32_t process, bool at_return);
 
 /* Whether this kernel has such links: 0, or -errno. */
 int clibbpf_try_uprobe_multi(void);

@@ -15,6 +15,8 @@
 #define MT_WORDS_MAX 16 /* 64 selectors each */
 #define MT_ROWS_MAX (64 * MT_WORDS_MAX)
 #define MT_ABOUT_MAX 4096 /* bytes of items that a selector says of itself */
+#define MT_FUNCTION_ITEM 528 /* an item with a name of the kernel's KSYM_NAME_LEN */
+#define MT_ROW_COUNTS_MAX 16384 /* selectors at hooks, of all policies */
 
 /* Where the way to a value begins. */
 enum mt_origin {
@@ -132,7 +134,7 @@ enum mt_namespace_kind {
 /* How a condition looks its value up; the kind of its map. */
 enum mt_lookup {
 	MT_LOOKUP_NUMBER = 0, /* hash of u64 */
-	MT_LOOKUP_RANGE = 1, /* array of the beginnings of intervals, sorted */
+	MT_LOOKUP_RANGE = 1, /* longest prefix of the number, most significant byte first */
 	MT_LOOKUP_BITS = 2, /* array of 64: which rows ask for a bit */
 	MT_LOOKUP_TEXT = 3, /* hash by size class */
 	MT_LOOKUP_PREFIX = 4, /* longest prefix */
@@ -159,7 +161,9 @@ struct mt_plane {
 #define MT_PLANE_AT_RETURN 0x1
 #define MT_PLANE_SIGNED 0x2 /* of ranges: compared as signed numbers */
 
-/* What is done, in this order: 0 is nothing, below 0x80 a reading by its slot plus 1, from 0x80 on a plane. */
+/* Steps are done in their order: 0 ends them, below 0x80 it is a reading by its slot plus 1, from 0x80 on a plane. */
+#define MT_STEP_PLANE 0x80
+
 struct mt_shape {
 	mt_u32 hook; /* its number, which records have */
 	mt_u32 instance; /* the program's number: only the active one of a hook does anything */
@@ -167,17 +171,35 @@ struct mt_shape {
 	mt_u32 words; /* of 64 rows each */
 	mt_u32 arguments; /* bits: the function's arguments that are read */
 	mt_u32 flags; /* MT_SHAPE_… */
-	mt_u32 entry_steps, return_steps;
-	mt_u8 steps[MT_STEPS_MAX];
-	mt_u8 return_order[MT_STEPS_MAX];
+	mt_u32 about_capacity; /* bytes of items behind each row, a multiple of 8 */
+	mt_u32 returned; /* which of its context's words has what an fexit program's function returned */
+	mt_u8 steps[MT_STEPS_MAX]; /* at entry */
+	mt_u8 return_steps[MT_STEPS_MAX];
 	struct mt_plane planes[MT_PLANES_MAX];
 	struct mt_reading readings[MT_SLOTS_MAX];
 };
 
 #define MT_SHAPE_RETURNS 0x1 /* entry waits for return */
-#define MT_SHAPE_OWN 0x2 /* the agent's own calls count too */
 
-/* A row: the selector of a policy at this hook. Rows of one policy stand one behind another. */
+/*
+ * What can change while the program runs: its image, an array of one element: struct mt_image, then words of bits: the
+ * rows there are, then for each plane the rows without a condition in it ("absent") and those whose condition must not
+ * hold ("negated"). Planes find their maps in slots of their bank; the other bank is where the next image is made ready.
+ */
+struct mt_image {
+	mt_u32 bank; /* 0 or 1 */
+	mt_u32 pad;
+	mt_u64 generation; /* of all images of the agent */
+};
+
+/* Where words of a plane begin, in words behind struct mt_image. */
+#define MT_IMAGE_ABSENT(plane, words) ((1 + 2 * (plane)) * (words))
+#define MT_IMAGE_NEGATED(plane, words) ((2 + 2 * (plane)) * (words))
+
+/*
+ * A row: the selector of a policy at this hook, and, behind it, the items that it says of itself. Rows of one policy
+ * stand one behind another.
+ */
 struct mt_row {
 	mt_u32 next; /* the first row of the next policy: the first that matches decides */
 	mt_u32 flags; /* MT_ROW_… */
@@ -189,6 +211,13 @@ struct mt_row {
 };
 
 #define MT_ROW_POST 0x1
+
+/* One of a hook's functions. */
+struct mt_function {
+	mt_u32 length; /* of item and payload, a multiple of 8 */
+	mt_u32 pad;
+	mt_u8 item[MT_FUNCTION_ITEM]; /* MT_ITEM_FUNCTION */
+};
 
 enum mt_scope { MT_SCOPE_THREAD = 0, MT_SCOPE_PROCESS = 1, MT_SCOPE_GLOBAL = 2 };
 

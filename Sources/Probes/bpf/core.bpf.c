@@ -8,8 +8,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define SYSCALLS_MAX 1024
-
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, SYSCALLS_MAX);

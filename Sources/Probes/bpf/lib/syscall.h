@@ -12,6 +12,8 @@
 #include "kernel.h"
 #include "versions.h"
 
+#define SYSCALLS_MAX 1024
+
 struct syscall {
 	u64 number;
 	u64 args[6];

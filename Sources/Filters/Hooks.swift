@@ -1,0 +1,264 @@
+import BPF
+import CWire
+import Logging
+import Model
+import Probes
+
+/// The hooks of all policies: for each place one program, whatever the number of policies that watch it.
+///
+/// Not for several threads at once. What changes for one policy leaves the others without a gap.
+package final class Hooks {
+    /// A policy's hooks, to take them away again.
+    package struct Ticket: Hashable, Sendable {
+        fileprivate let number: Int
+    }
+
+    /// Why one of a policy's hooks is not there.
+    package enum Failure: Error, CustomStringConvertible {
+        case design(HookDesign.Problem)
+        case kernel(BPFError)
+        /// There is no counter left for its selectors.
+        case counters
+
+        package var description: String {
+            switch self {
+            case .design(let problem): "\(problem)"
+            case .kernel(let error): "\(error)"
+            case .counters: "all policies together have more than \(MT_ROW_COUNTS_MAX) selectors at hooks: remove some"
+            }
+        }
+    }
+
+    private struct Seat {
+        let ticket: Ticket
+        /// Which of the policy's requests.
+        let index: Int
+        let part: HookDesign.Part
+    }
+
+    private struct Hook {
+        let number: UInt32
+        var seats: [Seat] = []
+        var program: HookProgram?
+    }
+
+    private let maps: HookMaps
+    private let logger: Logger
+    private var hooks: [HookPoint: Hook] = [:]
+    private var syscalls: SyscallHooks?
+    private var lastTicket = 0
+    private var lastInstance: UInt32 = 0
+    private var lastGeneration: UInt64 = 0
+    private var nextCounter: UInt32 = 0
+    private var freeCounters: [UInt32] = []
+    private var freeNumbers: [UInt32] = []
+    /// What programs that are gone left out.
+    private var pastMisses: [UInt16: UInt64] = [:]
+
+    package init(maps: HookMaps, logger: Logger) {
+        self.maps = maps
+        self.logger = logger
+    }
+
+    /// Adds the hooks of policies; for each policy its ticket and, for each request, why it is not there.
+    ///
+    /// Costs a program's load for each place that was not watched yet, or not like this, and otherwise some maps.
+    package func add(_ policies: [[HookRequest]]) -> [(ticket: Ticket, failures: [Failure?])] {
+        var results: [(ticket: Ticket, failures: [Failure?])] = []
+        var touched: [HookPoint] = []
+        for requests in policies {
+            lastTicket += 1
+            let ticket = Ticket(number: lastTicket)
+            var failures: [Failure?] = []
+            for (index, request) in requests.enumerated() {
+                failures.append(nil)
+                do throws(Failure) {
+                    for request in request.split { try seat(request, ticket, index, &touched) }
+                } catch {
+                    failures[index] = error
+                }
+            }
+            results.append((ticket, failures))
+        }
+        for point in touched {
+            for (ticket, index, failure) in settle(point) {
+                guard let position = results.firstIndex(where: { $0.ticket == ticket }) else { continue }
+                results[position].failures[index] = failure
+            }
+        }
+        return results
+    }
+
+    private func seat(_ request: HookRequest, _ ticket: Ticket, _ index: Int, _ touched: inout [HookPoint])
+        throws(Failure)
+    {
+        let point = request.point
+        var counters: [UInt32] = []
+        for _ in request.effectiveRows { counters.append(try takeCounter()) }
+        if hooks[point] == nil { hooks[point] = Hook(number: takeNumber()) }
+        hooks[point]?.seats.append(
+            Seat(ticket: ticket, index: index, part: HookDesign.Part(request, counters: counters))
+        )
+        if !touched.contains(point) { touched.append(point) }
+    }
+
+    /// Makes a place's program what its seats ask for; when that fails, seats leave, the newest first, until it works.
+    private func settle(_ point: HookPoint) -> [(Ticket, Int, Failure)] {
+        var failures: [(Ticket, Int, Failure)] = []
+        while let hook = hooks[point] {
+            do throws(Failure) {
+                try rebuild(point, hook)
+                break
+            } catch {
+                guard let last = hook.seats.last else { break }
+                failures.append((last.ticket, last.index, error))
+                leave(point) { $0.ticket == last.ticket && $0.index == last.index }
+            }
+        }
+        return failures
+    }
+
+    private func leave(_ point: HookPoint, _ isMeant: (Seat) -> Bool) {
+        guard var hook = hooks[point] else { return }
+        for seat in hook.seats where isMeant(seat) { freeCounters += seat.part.counters }
+        hook.seats.removeAll(where: isMeant)
+        hooks[point] = hook
+    }
+
+    private func rebuild(_ point: HookPoint, _ hook: Hook) throws(Failure) {
+        guard !hook.seats.isEmpty else {
+            hooks[point] = nil
+            freeNumbers.append(hook.number)
+            if let program = hook.program { retire(program) }
+            return
+        }
+        do {
+            let design = try HookDesign(hook: hook.number, hook.seats.map(\.part))
+            lastGeneration += 1
+            if let program = hook.program, program.shape == design.shape {
+                return try program.publish(design.image, generation: lastGeneration)
+            }
+            lastInstance += 1
+            let program = try HookProgram(point, design.shape, instance: lastInstance, maps: maps)
+            try program.publish(design.image, generation: lastGeneration)
+            try program.attach()
+            if point.attachment.isSystemCall {
+                if syscalls == nil { syscalls = try SyscallHooks() }
+                try syscalls?.add(program)
+            }
+            try program.activate()
+            hooks[point]?.program = program
+            if let old = hook.program { retire(old) }
+        } catch let problem as HookDesign.Problem {
+            throw .design(problem)
+        } catch let error as BPFError {
+            throw .kernel(error)
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    /// Takes a program off its hook, which another one has taken over.
+    private func retire(_ program: HookProgram) {
+        if let misses = try? program.misses() { pastMisses[UInt16(program.shape.kind), default: 0] += misses }
+        guard program.point.attachment.isSystemCall else { return }
+        do throws(BPFError) {
+            try syscalls?.remove(program)
+        } catch {
+            logger.error("a hook on a system call cannot be taken away: \(error)")
+        }
+    }
+
+    /// Takes away the hooks of a policy.
+    package func remove(_ ticket: Ticket) {
+        for (point, hook) in hooks where hook.seats.contains(where: { $0.ticket == ticket }) {
+            leave(point) { $0.ticket == ticket }
+            for (_, _, failure) in settle(point) { logger.error("a hook of a policy is lost: \(failure)") }
+        }
+    }
+
+    /// Takes all hooks away: from now on none of them produces anything.
+    package func detach() {
+        for point in hooks.keys {
+            leave(point) { _ in true }
+            _ = settle(point)
+        }
+    }
+
+    /// How often a policy's selectors matched, in the order of its requests.
+    package func counts(_ ticket: Ticket) -> [(request: Int, counts: [mt_row_counts])] {
+        var list: [(request: Int, counts: [mt_row_counts])] = []
+        for hook in hooks.values {
+            for seat in hook.seats where seat.ticket == ticket {
+                list.append((seat.index, seat.part.counters.map { (try? maps.counts($0)) ?? mt_row_counts() }))
+            }
+        }
+        return list.sorted { $0.request < $1.request }
+    }
+
+    /// Calls that were due and that the kernel left out, by kind.
+    package func misses() -> [EventKind: UInt64] {
+        var sums = pastMisses
+        for hook in hooks.values {
+            guard let program = hook.program, let misses = try? program.misses() else { continue }
+            sums[UInt16(program.shape.kind), default: 0] += misses
+        }
+        return Dictionary(
+            uniqueKeysWithValues: sums.compactMap { kind, count in EventKind(rawValue: kind).map { ($0, count) } }
+        )
+    }
+
+    /// The programs that are loaded: what they are on, and how many instructions the verifier looked at.
+    package func verifiedInstructions() -> [(name: String, count: UInt32?)] {
+        hooks.values.compactMap(\.program).flatMap { program in
+            ((try? program.verifiedInstructions()) ?? []).map {
+                (name: "\($0.name) \(program.point.functions[0].name)", count: $0.count)
+            }
+        }
+    }
+
+    private func takeCounter() throws(Failure) -> UInt32 {
+        let counter: UInt32
+        if let free = freeCounters.popLast() {
+            counter = free
+        } else {
+            guard nextCounter < UInt32(MT_ROW_COUNTS_MAX) else { throw .counters }
+            counter = nextCounter
+            nextCounter += 1
+        }
+        do throws(BPFError) { try maps.clear(counter) } catch { throw .kernel(error) }
+        return counter
+    }
+
+    private func takeNumber() -> UInt32 {
+        if let free = freeNumbers.popLast() { return free }
+        return UInt32(hooks.count + freeNumbers.count)
+    }
+}
+
+extension HookRequest {
+    /// One for each function where a program cannot be told which one it is on.
+    fileprivate var split: [HookRequest] {
+        switch point.attachment {
+        case .kprobeMulti, .syscallExit, .syscallEnter, .uprobe: [self]
+        default: point.functions.count == 1 ? [self] : point.functions.map { with(function: $0) }
+        }
+    }
+
+    private func with(function: HookPoint.Function) -> HookRequest {
+        HookRequest(
+            HookPoint(point.attachment, [function], file: point.file, module: point.module),
+            kind: kind,
+            policy: policy,
+            namespace: namespace,
+            group: group,
+            message: message,
+            tags: tags,
+            waitsForReturn: waitsForReturn,
+            argumentCount: argumentCount,
+            readings: readings,
+            shown: shown,
+            rows: rows
+        )
+    }
+}

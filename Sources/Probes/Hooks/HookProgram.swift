@@ -1,0 +1,346 @@
+import BPF
+import CWire
+import Glibc
+
+/// One loaded program of a hook, with its own maps; detached and unloaded when it goes.
+package final class HookProgram {
+    package let point: HookPoint
+    package let shape: HookShape
+    /// Its number: see `HookMaps.activate`.
+    package let instance: UInt32
+    let loaded: BPFLoaded<HookSkeleton>
+    private var links: [LinkBox] = []
+    private var bank: UInt32 = 0
+    private let maps: HookMaps
+
+    /// Has the kernel verify the program; nothing runs yet.
+    ///
+    /// - Throws: with the decisive lines of the verifier's log.
+    package init(_ point: HookPoint, _ shape: HookShape, instance: UInt32, maps: HookMaps) throws(BPFError) {
+        self.point = point
+        self.shape = shape
+        self.instance = instance
+        self.maps = maps
+        let object = try BPFObject(HookSkeleton.self)
+        let entry = Self.entry(point.attachment)
+        let exit = shape.waitsForReturn ? Self.exit(point.attachment) : nil
+        for program in HookSkeleton.Program.allCases {
+            object.setLoads(program, program == entry || program == exit)
+        }
+        try Self.aim(object, point, entry, exit)
+        let data = try object.readOnlyData
+        data.own_tgid = maps.ownTgid
+        data.pool_mask = maps.poolMask
+        data.preemptible = point.attachment.isPreemptible
+        data.shape.copyBytes(from: shape.bytes(instance: instance))
+        try Self.size(object, shape, point)
+        try maps.share(
+            with: object,
+            waitsForReturn: shape.waitsForReturn && exit != nil,
+            looksAtBinaries: shape.planes.contains { mt_source(UInt32($0.source)).isBinary }
+        )
+        loaded = try object.load()
+        try nameFunctions()
+    }
+
+    private static func entry(_ attachment: HookPoint.Attachment) -> HookSkeleton.Program {
+        switch attachment {
+        case .fentry: .call_fentry
+        case .kprobeMulti: .call_kprobe_multi
+        case .kprobe: .call_kprobe
+        case .lsm: .call_lsm
+        case .tracepoint: .call_tracepoint
+        case .rawTracepoint: .call_raw_tracepoint
+        case .syscallExit: .call_syscall_exit
+        case .syscallEnter: .call_syscall_enter
+        case .uprobe: BPFFeature.uprobeMulti.probe() == nil ? .call_uprobe_multi : .call_uprobe
+        }
+    }
+
+    private static func exit(_ attachment: HookPoint.Attachment) -> HookSkeleton.Program? {
+        switch attachment {
+        case .fentry: .return_fexit
+        case .kprobeMulti: .return_kprobe_multi
+        case .kprobe: .return_kprobe
+        case .uprobe: BPFFeature.uprobeMulti.probe() == nil ? .return_uprobe_multi : .return_uprobe
+        case .lsm, .tracepoint, .rawTracepoint, .syscallExit, .syscallEnter: nil
+        }
+    }
+
+    /// Tells what the kernel must know of the place before it looks at the program.
+    private static func aim(
+        _ object: borrowing BPFObject<HookSkeleton>,
+        _ point: HookPoint,
+        _ entry: HookSkeleton.Program,
+        _ exit: HookSkeleton.Program?
+    ) throws(BPFError) {
+        guard let function = point.functions.first else { return }
+        switch point.attachment {
+        case .fentry:
+            let name = point.module.map { "\($0):\(function.symbol)" } ?? function.symbol
+            try object.setTarget(entry, name)
+            if let exit { try object.setTarget(exit, name) }
+        // libbpf puts the prefix before it.
+        case .lsm: try object.setTarget(entry, String(function.symbol.trimmingPrefix("bpf_lsm_")))
+        case .uprobe:
+            for program in [entry, exit].compactMap({ $0 })
+            where program == .call_uprobe_multi || program == .return_uprobe_multi {
+                object.setAttachesToManyUprobes(program)
+            }
+        default: break
+        }
+    }
+
+    /// Sets the sizes that depend on the shape, and leaves out the maps that it has no use for.
+    private static func size(
+        _ object: borrowing BPFObject<HookSkeleton>,
+        _ shape: HookShape,
+        _ point: HookPoint
+    ) throws(BPFError) {
+        let used = Set(shape.tables.joined().map(\.map))
+        for map in HookSkeleton.Map.planes {
+            guard used.contains(map) else {
+                try object.setCreates(map, false)
+                continue
+            }
+            try object.setInnerValueSize(map, 8 * shape.words)
+        }
+        try object.setInnerValueSize(.rows, MemoryLayout<mt_row>.size + shape.aboutCapacity)
+        try object.setInnerValueSize(.images, MemoryLayout<mt_image>.size + 8 * shape.imageWords)
+        try object.setMaxEntries(.functions, point.functions.count)
+        if point.attachment.isSystemCall {
+            try object.setMaxEntries(.calls, point.functions.count)
+        } else {
+            try object.setCreates(.calls, false)
+            try object.setCreates(.following, false)
+        }
+    }
+
+    private func nameFunctions() throws(BPFError) {
+        let functions = try loaded.map(.functions)
+        for (index, function) in point.functions.enumerated() {
+            let position = withUnsafeBytes(of: UInt32(index)) { Array($0) }
+            try functions.set(key: position, value: function.item)
+            if point.attachment.isSystemCall {
+                let number = withUnsafeBytes(of: function.number) { Array($0) }
+                try loaded.map(.calls).set(key: number, value: position)
+            }
+        }
+    }
+
+    /// Puts it on its hook, where it does nothing until it is made the active one. System calls are dispatched instead.
+    package func attach() throws(BPFError) {
+        let program = try loaded.program(Self.entry(point.attachment))
+        // Who waits for returns misses none when it waits first.
+        if shape.waitsForReturn, let exit = Self.exit(point.attachment) {
+            links += try link(try loaded.program(exit), atReturn: true)
+        }
+        links += try link(program, atReturn: false)
+    }
+
+    private func link(_ program: BPFProgram, atReturn: Bool) throws(BPFError) -> [LinkBox] {
+        let first = point.functions[0]
+        switch point.attachment {
+        case .fentry, .lsm: return [LinkBox(try program.attach())]
+        case .kprobe: return [LinkBox(try program.attach(kprobe: first.symbol, atReturn: atReturn))]
+        case .kprobeMulti:
+            let cookies = point.functions.indices.map { UInt64($0) }
+            return [
+                LinkBox(
+                    try program.attach(kprobes: point.functions.map(\.symbol), cookies: cookies, atReturn: atReturn)
+                )
+            ]
+        case .rawTracepoint: return [LinkBox(try program.attach(rawTracepoint: first.symbol))]
+        case .tracepoint:
+            let parts = first.symbol.split(separator: "/", maxSplits: 1).map(String.init)
+            return [LinkBox(try program.attach(tracepoint: parts[1], of: parts[0]))]
+        case .syscallExit, .syscallEnter: return []
+        case .uprobe: return try linkUprobes(program, atReturn)
+        }
+    }
+
+    private func linkUprobes(_ program: BPFProgram, _ atReturn: Bool) throws(BPFError) -> [LinkBox] {
+        let file = point.file ?? ""
+        guard program.name.hasSuffix("_multi") else {
+            return [LinkBox(try program.attach(uprobe: Int(point.functions[0].number), of: file, atReturn: atReturn))]
+        }
+        return [
+            LinkBox(
+                try program.attach(
+                    uprobes: point.functions.map { Int($0.number) },
+                    of: file,
+                    counters: point.functions.map(\.counter),
+                    cookies: point.functions.indices.map { UInt64($0) },
+                    atReturn: atReturn
+                )
+            )
+        ]
+    }
+
+    /// The program that system calls jump to.
+    package var syscallProgram: BPFProgram {
+        get throws(BPFError) { try loaded.program(Self.entry(point.attachment)) }
+    }
+
+    /// Makes it the program of its hook that does anything, in place of whichever it was.
+    package func activate() throws(BPFError) { try maps.activate(instance, of: shape.hook) }
+
+    /// Where the next hook on a system call is found.
+    package func setFollowing(_ number: UInt32, _ next: HookProgram?) throws(BPFError) {
+        let map = try loaded.map(.following)
+        if let next { try map.set(number, program: try next.syscallProgram) } else { try map.clear(number) }
+    }
+
+    /// Makes an image the one that the program goes by, without a gap; calls that are under way end by the old one.
+    ///
+    /// - Parameter generation: greater than that of any image before.
+    package func publish(_ image: HookImage, generation: UInt64) throws(BPFError) {
+        let next = bank ^ 1
+        for table in image.tables { try fill(table, next) }
+        for (plane, kinds) in shape.tables.enumerated() {
+            for kind in kinds where !image.tables.contains(where: { $0.plane == plane && $0.kind == kind }) {
+                try loaded.map(kind.map).clear(next * UInt32(MT_PLANES_MAX) + UInt32(plane))
+            }
+        }
+        let rows = try BPFNewMap(
+            .hash,
+            name: "rows",
+            key: 4,
+            value: MemoryLayout<mt_row>.size + shape.aboutCapacity,
+            count: image.rows.count
+        )
+        for (index, row) in image.rows.enumerated() {
+            var about = row.about
+            about += repeatElement(0, count: shape.aboutCapacity - about.count)
+            try rows.reference.set(key: index.bytes32, value: withUnsafeBytes(of: row.row) { Array($0) } + about)
+        }
+        try loaded.map(.rows).set(next, map: rows.reference.descriptor)
+        var head = mt_image()
+        head.bank = next
+        head.generation = generation
+        let now = try BPFNewMap(
+            .array,
+            name: "image",
+            key: 4,
+            value: MemoryLayout<mt_image>.size + 8 * shape.imageWords,
+            count: 1
+        )
+        let words = image.words.withUnsafeBytes { Array($0) }
+        try now.reference.set(key: 0.bytes32, value: withUnsafeBytes(of: head) { Array($0) } + words)
+        // The kernel waits here until no program uses the old image any more (maybe_wait_bpf_programs), so that its bank
+        // is free for the next one.
+        try loaded.map(.images).set(0, map: now.reference.descriptor)
+        bank = next
+    }
+
+    private func fill(_ table: HookImage.Table, _ bank: UInt32) throws(BPFError) {
+        let map = try BPFNewMap(
+            table.kind.form,
+            name: table.kind.map.rawValue,
+            key: table.kind.keySize,
+            value: 8 * shape.words,
+            count: table.kind == .bits ? 64 : max(1, table.entries.count)
+        )
+        for entry in table.entries {
+            try map.reference.set(key: entry.key, value: entry.rows.withUnsafeBytes { Array($0) })
+        }
+        let slot = bank * UInt32(MT_PLANES_MAX) + UInt32(table.plane)
+        try loaded.map(table.kind.map).set(slot, map: map.reference.descriptor)
+    }
+
+    /// How many instructions the verifier looked at, by program; nil where the kernel does not tell.
+    package func verifiedInstructions() throws(BPFError) -> [(name: String, count: UInt32?)] {
+        let programs = [Self.entry(point.attachment), shape.waitsForReturn ? Self.exit(point.attachment) : nil]
+        var list: [(name: String, count: UInt32?)] = []
+        for program in programs.compactMap({ $0 }) {
+            list.append((program.rawValue, try loaded.program(program).information.verifiedInstructions))
+        }
+        return list
+    }
+
+    /// Calls that the kernel left out because the program already ran on that CPU.
+    package func misses() throws(BPFError) -> UInt64 {
+        var sum = try loaded.program(Self.entry(point.attachment)).information.recursionMisses
+        if shape.waitsForReturn, let exit = Self.exit(point.attachment) {
+            sum += try loaded.program(exit).information.recursionMisses
+        }
+        return sum
+    }
+}
+
+extension HookShape {
+    /// Words behind the head of an image.
+    var imageWords: Int { words * (1 + 2 * planes.count) }
+}
+
+extension HookPoint.Attachment {
+    /// Whether it is reached by the number of a system call.
+    package var isSystemCall: Bool { self == .syscallExit || self == .syscallEnter }
+
+    /// Whether another task may take the CPU while the program runs.
+    var isPreemptible: Bool {
+        switch self {
+        case .fentry, .lsm, .uprobe: Preemption.isHeldInUprobes
+        default: Preemption.isPossible
+        }
+    }
+}
+
+extension HookPoint.Function {
+    /// What events show of it.
+    var item: [UInt8] {
+        var function = mt_function()
+        let room = MemoryLayout.size(ofValue: function.item)
+        let text = Array(name.utf8.prefix(room - MemoryLayout<mt_item>.size))
+        var item = mt_item()
+        item.type = UInt16(MT_ITEM_FUNCTION.rawValue)
+        item.length = UInt32(text.count)
+        let whole = (MemoryLayout<mt_item>.size + text.count + 7) & ~7
+        function.length = UInt32(whole)
+        withUnsafeMutableBytes(of: &function.item) { area in
+            area.copyBytes(from: withUnsafeBytes(of: item) { Array($0) } + text)
+        }
+        return withUnsafeBytes(of: function) { Array($0) }
+    }
+}
+
+extension mt_source {
+    fileprivate var isBinary: Bool {
+        self == MT_SOURCE_BINARY || self == MT_SOURCE_PARENT_BINARY || self == MT_SOURCE_LINEAGE
+    }
+}
+
+extension Int {
+    fileprivate var bytes32: [UInt8] { withUnsafeBytes(of: UInt32(self)) { Array($0) } }
+}
+
+extension HookSkeleton.Map {
+    /// Those that a plane may have.
+    fileprivate static let planes: [HookSkeleton.Map] = [
+        .numbers, .ranges, .bits, .affixes, .addresses_4, .addresses_6, .texts_24, .texts_56, .texts_120, .texts_248,
+        .texts_504, .texts_1016, .texts_4096,
+    ]
+}
+
+extension HookImage.Table.Kind {
+    fileprivate var map: HookSkeleton.Map {
+        switch self {
+        case .numbers: .numbers
+        case .ranges: .ranges
+        case .affixes: .affixes
+        case .bits: .bits
+        case .addresses4: .addresses_4
+        case .addresses6: .addresses_6
+        case .texts(let size):
+            [.texts_24, .texts_56, .texts_120, .texts_248, .texts_504, .texts_1016, .texts_4096][size]
+        }
+    }
+
+    fileprivate var form: BPFNewMap.Kind {
+        switch self {
+        case .numbers, .texts: .hash
+        case .bits: .array
+        case .ranges, .affixes, .addresses4, .addresses6: .longestPrefix
+        }
+    }
+}

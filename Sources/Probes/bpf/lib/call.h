@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A call that a policy's hook sees: what it was called with, and the record that grows of it, item by item.
+ *
+ * All state lives in a map value, so that to the verifier the states after each step are one.
+ */
+#ifndef MARTLET_CALL_KERNEL_H
+#define MARTLET_CALL_KERNEL_H
+
+#include "kernel.h"
+#include "martlet_call.h"
+#include "martlet_hook.h"
+#include "path.h"
+#include "record.h"
+#include "versions.h"
+
+#define CALL_ARGUMENTS 12
+#define ASPECTS 8
+/* an item may begin up to here, and have so many bytes */
+#define ITEMS_LIMIT 32768
+#define ITEM_MAX 32768
+#define ITEMS_CAPACITY (ITEMS_LIMIT + ITEM_MAX + sizeof(struct mt_item) + 8)
+
+const volatile struct mt_shape shape = {};
+
+/* What conditions look at, where the items have it; offset 0: it could not be read. */
+struct call_text {
+	u32 offset;
+	u32 length;
+};
+
+struct text_key {
+	u64 length;
+	char text[PATH_CAPACITY];
+};
+
+struct affix_key {
+	u32 bits;
+	u8 data[MT_AFFIX_MAX];
+};
+
+struct call_scratch {
+	u32 busy;
+	u32 slot;
+	u32 used; /* bytes of items */
+	u32 row; /* the first that was not looked at */
+	u64 context;
+	u64 returned;
+	u64 arguments[CALL_ARGUMENTS];
+	u32 compat; /* a 32-bit system call */
+	u32 function; /* which of the hook's */
+	u64 alive[MT_WORDS_MAX]; /* rows whose conditions have held so far */
+	u64 hits[MT_WORDS_MAX]; /* of conditions that look more than once */
+	u64 numbers[MT_SLOTS_MAX * ASPECTS]; /* by slot and aspect */
+	struct call_text texts[MT_SLOTS_MAX];
+	/* the program that a process runs */
+	u32 binary_length;
+	u32 pad;
+	char binary[PATH_CAPACITY];
+	struct text_key key;
+	struct affix_key affix;
+	struct {
+		struct mt_call call;
+		u8 items[ITEMS_CAPACITY];
+	} record;
+};
+
+DEFINE_SCRATCH(struct call_scratch)
+
+static __always_inline void text_at(struct call_scratch *call, u32 slot, u32 offset, u32 length)
+{
+	call->texts[slot].offset = offset;
+	call->texts[slot].length = length;
+}
+
+/* Addresses of the kernel begin with a one, on x86_64 and on arm64: what an argument points to tells by itself. */
+static __always_inline bool is_kernel(u64 address)
+{
+	return (s64)address < 0;
+}
+
+static __always_inline long read_memory(void *to, u32 size, u64 from)
+{
+	if (is_kernel(from))
+		return bpf_probe_read_kernel(to, size, (void *)from);
+	return bpf_probe_read_user(to, size, (void *)from);
+}
+
+/* The place of the next item, or NULL when there is no room. */
+static __always_inline struct mt_item *item_next(struct call_scratch *call)
+{
+	u32 used = call->used;
+
+	if (used > ITEMS_LIMIT) {
+		call->record.call.marks |= MT_CALL_VALUES_TRUNCATED;
+		return NULL;
+	}
+	return (void *)&call->record.items[used];
+}
+
+/* Closes the item at used, whose payload is there; its padding is cleared, so that nothing older leaves with it. */
+static __always_inline void item_close(struct call_scratch *call, u32 type, u32 slot, u32 marks, u32 length,
+				       u32 detail)
+{
+	struct mt_item *item = item_next(call);
+	u32 used = call->used, last;
+	u64 *end;
+
+	if (!item || length > ITEM_MAX)
+		return;
+	last = length & ~7u;
+	end = (void *)item + sizeof(*item) + last;
+	*end &= (1ULL << (length & 7) * 8) - 1; /* little endian, as all that Martlet runs on */
+	item->type = type;
+	item->slot = slot;
+	item->marks = marks;
+	item->length = length;
+	item->detail = detail;
+	call->used = used + sizeof(*item) + ((length + 7) & ~7u);
+}
+
+static __always_inline int value_unreadable(struct call_scratch *call, u32 slot, u32 step)
+{
+	item_close(call, shape.readings[slot].value, slot, MT_VALUE_UNREADABLE, 0, step);
+	return 0;
+}
+
+#endif /* MARTLET_CALL_KERNEL_H */

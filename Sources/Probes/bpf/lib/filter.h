@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The filter engine. A row is a selector of a policy; a plane is one condition of each row, all looked up at once: the
+ * value that the hook sees leads to the bits of the rows that ask for it. So the work does not grow with the number of
+ * policies, but for one more word of bits for each 64 rows.
+ */
+#ifndef MARTLET_FILTER_H
+#define MARTLET_FILTER_H
+
+#include "image.h"
+#include "objects.h"
+#include "subject.h"
+
+/*
+ * Takes out the rows whose condition in this plane does not hold; whether there are any left. masks: the rows that ask
+ * for what was found; NULL: none.
+ */
+static __always_inline bool plane_apply(struct call_scratch *call, u32 plane, struct mt_image *image, const u64 *masks)
+{
+	u64 *words = IMAGE_WORDS(image);
+	u64 left = 0;
+
+	for (u32 word = 0; word < MT_WORDS_MAX; word++) {
+		u64 hits;
+
+		if (word >= shape.words)
+			break;
+		hits = masks ? masks[word] : 0;
+		hits ^= words[MT_IMAGE_NEGATED(plane, shape.words) + word];
+		hits |= words[MT_IMAGE_ABSENT(plane, shape.words) + word];
+		left |= call->alive[word] &= hits;
+	}
+	return left;
+}
+
+static __always_inline void hits_clear(struct call_scratch *call)
+{
+	for (u32 word = 0; word < MT_WORDS_MAX; word++) {
+		if (word >= shape.words)
+			break;
+		call->hits[word] = 0;
+	}
+}
+
+static __always_inline void hits_add(struct call_scratch *call, const u64 *masks)
+{
+	for (u32 word = 0; masks && word < MT_WORDS_MAX; word++) {
+		if (word >= shape.words)
+			break;
+		call->hits[word] |= masks[word];
+	}
+}
+
+static __always_inline u32 plane_slot(u32 plane, struct mt_image *image)
+{
+	return (image->bank & 1) * MT_PLANES_MAX + plane;
+}
+
+#define PLANE_LOOKUP(maps, slot, key)                                  \
+	({                                                             \
+		u32 slot_ = slot;                                      \
+		void *map_ = bpf_map_lookup_elem(&(maps), &slot_);     \
+		map_ ? bpf_map_lookup_elem(map_, key) : NULL;          \
+	})
+
+static __always_inline const u64 *number_lookup(u32 slot, u64 value)
+{
+	return PLANE_LOOKUP(numbers, slot, &value);
+}
+
+struct range_key {
+	u32 bits;
+	u32 high, low;
+};
+
+static __always_inline const u64 *range_lookup(u32 plane, u32 slot, u64 value)
+{
+	struct range_key key = { .bits = 64 };
+
+	/* so that negative numbers come before the others */
+	if (shape.planes[plane].flags & MT_PLANE_SIGNED)
+		value ^= 1ULL << 63;
+	key.high = __builtin_bswap32(value >> 32);
+	key.low = __builtin_bswap32(value);
+	return PLANE_LOOKUP(ranges, slot, &key);
+}
+
+/* Which rows ask for any of these bits. */
+static __noinline int bits_lookup(struct call_scratch *call, u32 slot, u64 value)
+{
+	void *map = bpf_map_lookup_elem(&bits, &slot);
+
+	hits_clear(call);
+	if (!map)
+		return 0;
+	for (u32 bit = 0; bit < 64; bit++) {
+		if (value >> bit & 1)
+			hits_add(call, bpf_map_lookup_elem(map, &bit));
+	}
+	return 0;
+}
+
+/* The text as a key of so many bytes, zeroes behind it, and the rows that ask for it. */
+#define TEXT_LOOKUP(maps, capacity)                                                  \
+	({                                                                           \
+		__builtin_memset(&call->key, 0, sizeof(u64));                        \
+		bpf_probe_read_kernel(call->key.text, capacity, nothing);            \
+		asm volatile("" : "+r"(length));                                     \
+		if (length <= (capacity))                                            \
+			bpf_probe_read_kernel(call->key.text, length, text);         \
+		call->key.length = length;                                           \
+		PLANE_LOOKUP(maps, slot, &call->key);                                \
+	})
+
+const char nothing[PATH_CAPACITY] = {};
+
+static __always_inline const u64 *text_lookup(struct call_scratch *call, u32 plane, u32 slot, const void *text,
+					      u32 length)
+{
+	u32 classes = shape.planes[plane].maps;
+
+	if (length <= 24)
+		return classes & 1 << 0 ? TEXT_LOOKUP(texts_24, 24) : NULL;
+	if (length <= 56)
+		return classes & 1 << 1 ? TEXT_LOOKUP(texts_56, 56) : NULL;
+	if (length <= 120)
+		return classes & 1 << 2 ? TEXT_LOOKUP(texts_120, 120) : NULL;
+	if (length <= 248)
+		return classes & 1 << 3 ? TEXT_LOOKUP(texts_248, 248) : NULL;
+	if (length <= 504)
+		return classes & 1 << 4 ? TEXT_LOOKUP(texts_504, 504) : NULL;
+	if (length <= 1016)
+		return classes & 1 << 5 ? TEXT_LOOKUP(texts_1016, 1016) : NULL;
+	if (length <= 4096)
+		return classes & 1 << 6 ? TEXT_LOOKUP(texts_4096, 4096) : NULL;
+	return NULL;
+}
+
+static __always_inline const u64 *prefix_lookup(struct call_scratch *call, u32 slot, const void *text, u32 length)
+{
+	if (length > MT_AFFIX_MAX)
+		length = MT_AFFIX_MAX;
+	asm volatile("" : "+r"(length));
+	if (length > MT_AFFIX_MAX || bpf_probe_read_kernel(call->affix.data, length, text))
+		return NULL;
+	call->affix.bits = length * 8;
+	return PLANE_LOOKUP(affixes, slot, &call->affix);
+}
+
+/* The end of the text, turned round. */
+static __always_inline const u64 *postfix_lookup(struct call_scratch *call, u32 slot, const void *text, u32 length)
+{
+	u32 kept = length < MT_AFFIX_MAX ? length : MT_AFFIX_MAX;
+
+	asm volatile("" : "+r"(kept));
+	if (kept > MT_AFFIX_MAX || bpf_probe_read_kernel(call->key.text, kept, text + (length - kept)))
+		return NULL;
+	for (u32 i = 0; i < MT_AFFIX_MAX; i++) {
+		if (i >= kept)
+			break;
+		call->affix.data[i] = call->key.text[(kept - 1 - i) & (MT_AFFIX_MAX - 1)];
+	}
+	call->affix.bits = kept * 8;
+	return PLANE_LOOKUP(affixes, slot, &call->affix);
+}
+
+struct address_key {
+	u32 bits;
+	u32 words[4];
+};
+
+/* An IPv4 address may come as an IPv6 one. */
+static __always_inline const u64 *address_lookup(u32 plane, u32 slot, const void *from, u64 family)
+{
+	struct address_key key = {};
+
+	if (bpf_probe_read_kernel(key.words, 16, from))
+		return NULL;
+	if (family == AF_INET6 && !(key.words[0] | key.words[1]) && key.words[2] == __builtin_bswap32(0xffff)) {
+		key.words[0] = key.words[3];
+		family = AF_INET;
+	}
+	if (family == AF_INET && shape.planes[plane].maps & 1) {
+		key.bits = 32;
+		return PLANE_LOOKUP(addresses_4, slot, &key);
+	}
+	if (family == AF_INET6 && shape.planes[plane].maps & 2) {
+		key.bits = 128;
+		return PLANE_LOOKUP(addresses_6, slot, &key);
+	}
+	return NULL;
+}
+
+static __noinline int number_plane(struct call_scratch *call, u32 plane, struct mt_image *image, u64 value)
+{
+	u32 slot = plane_slot(plane, image);
+
+	switch (shape.planes[plane].lookup) {
+	case MT_LOOKUP_NUMBER:
+		return plane_apply(call, plane, image, number_lookup(slot, value));
+	case MT_LOOKUP_RANGE:
+		return plane_apply(call, plane, image, range_lookup(plane, slot, value));
+	default:
+		bits_lookup(call, slot, value);
+		return plane_apply(call, plane, image, call->hits);
+	}
+}
+
+static __always_inline const u64 *affix_or_text(struct call_scratch *call, u32 plane, u32 slot, const void *text,
+						u32 length)
+{
+	switch (shape.planes[plane].lookup) {
+	case MT_LOOKUP_TEXT:
+		return text_lookup(call, plane, slot, text, length);
+	case MT_LOOKUP_PREFIX:
+		return prefix_lookup(call, slot, text, length);
+	default:
+		return postfix_lookup(call, slot, text, length);
+	}
+}
+
+static __noinline int text_plane(struct call_scratch *call, u32 plane, struct mt_image *image, const void *text,
+				 u32 length)
+{
+	if (length > ITEM_MAX)
+		return plane_apply(call, plane, image, NULL);
+	return plane_apply(call, plane, image, affix_or_text(call, plane, plane_slot(plane, image), text, length));
+}
+
+/* Ancestors: the first of them is the process itself. */
+static __noinline int ancestry_plane(struct call_scratch *call, u32 plane, struct mt_image *image)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	u32 slot = plane_slot(plane, image);
+
+	hits_clear(call);
+	for (u32 level = 0; level < ANCESTORS; level++) {
+		u32 tgid = BPF_CORE_READ(task, tgid);
+
+		if (!tgid)
+			break;
+		hits_add(call, number_lookup(slot, tgid));
+		task = BPF_CORE_READ(task, real_parent);
+	}
+	return plane_apply(call, plane, image, call->hits);
+}
+
+static __noinline int lineage_plane(struct call_scratch *call, u32 plane, struct mt_image *image)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	u32 slot = plane_slot(plane, image);
+
+	hits_clear(call);
+	for (u32 level = 0; level < ANCESTORS; level++) {
+		if (!BPF_CORE_READ(task, tgid))
+			break;
+		binary_of(call, task);
+		if (call->binary_length)
+			hits_add(call, affix_or_text(call, plane, slot, call->binary, call->binary_length));
+		task = BPF_CORE_READ(task, real_parent);
+	}
+	return plane_apply(call, plane, image, call->hits);
+}
+
+static __noinline int binary_plane(struct call_scratch *call, u32 plane, struct mt_image *image)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	if (shape.planes[plane].source == MT_SOURCE_PARENT_BINARY)
+		task = BPF_CORE_READ(task, real_parent);
+	binary_of(call, task);
+	if (!call->binary_length)
+		return plane_apply(call, plane, image, NULL);
+	return text_plane(call, plane, image, call->binary, call->binary_length);
+}
+
+/* A condition on a value that was read; one that could not be is like none. */
+static __noinline int value_plane(struct call_scratch *call, u32 plane, struct mt_image *image)
+{
+	u32 source = shape.planes[plane].source, slot = source / ASPECTS, aspect = source % ASPECTS;
+	u32 offset = call->texts[slot].offset;
+	const u8 *at;
+
+	if (!offset || offset > ITEMS_LIMIT + sizeof(struct mt_item) + sizeof(struct mt_file))
+		return plane_apply(call, plane, image, NULL);
+	at = &call->record.items[offset];
+	switch (shape.planes[plane].lookup) {
+	case MT_LOOKUP_NUMBER:
+	case MT_LOOKUP_RANGE:
+	case MT_LOOKUP_BITS:
+		return number_plane(call, plane, image, call->numbers[source]);
+	case MT_LOOKUP_ADDRESS:
+		if (aspect == MT_ASPECT_SADDR)
+			at += __builtin_offsetof(struct mt_endpoints, saddr);
+		else
+			at += __builtin_offsetof(struct mt_endpoints, daddr);
+		return plane_apply(call, plane, image,
+				   address_lookup(plane, plane_slot(plane, image), at,
+						  call->numbers[slot * ASPECTS + MT_ASPECT_FAMILY]));
+	default:
+		return text_plane(call, plane, image, at, call->texts[slot].length);
+	}
+}
+
+/* Checks one plane; 0 when no row is left. */
+static __noinline int plane_check(struct call_scratch *call, u32 plane, struct mt_image *image)
+{
+	u32 source, other;
+
+	if (plane >= MT_PLANES_MAX)
+		return 0;
+	source = shape.planes[plane].source;
+	if (source < MT_SLOTS_MAX * ASPECTS)
+		return value_plane(call, plane, image);
+	switch (source) {
+	case MT_SOURCE_BINARY:
+	case MT_SOURCE_PARENT_BINARY:
+		return binary_plane(call, plane, image);
+	case MT_SOURCE_ANCESTRY:
+		return ancestry_plane(call, plane, image);
+	case MT_SOURCE_LINEAGE:
+		return lineage_plane(call, plane, image);
+	case MT_SOURCE_GAINED:
+		other = shape.planes[plane].other;
+		return number_plane(call, plane, image,
+				    call->numbers[(other & 31) * ASPECTS] & ~call->numbers[(other >> 8 & 31) * ASPECTS]);
+	default:
+		return number_plane(call, plane, image,
+				    subject_number(source, (void *)bpf_get_current_task()));
+	}
+}
+
+#endif /* MARTLET_FILTER_H */

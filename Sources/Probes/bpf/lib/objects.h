@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Of the kernel's types, what only arguments of policies' hooks are: see kernel.h.
+ */
+#ifndef MARTLET_OBJECTS_H
+#define MARTLET_OBJECTS_H
+
+#include "kernel.h"
+
+#define AF_UNIX 1
+#define IPPROTO_UDP 17
+#define IPPROTO_SCTP 132
+#define IPPROTO_UDPLITE 136
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct filename {
+	const char *name;
+};
+
+struct net_device {
+	char name[16];
+};
+
+struct kiocb {
+	struct file *ki_filp;
+};
+
+struct sock___marks {
+	u32 sk_mark;
+	u32 sk_priority;
+};
+
+struct sk_buff {
+	u32 len;
+	u32 priority;
+	u32 hash;
+	u32 mark;
+	__be16 protocol;
+	u16 transport_header;
+	u16 network_header;
+	unsigned char *head;
+};
+
+struct user_namespace___owner {
+	int level;
+	kuid_t owner;
+	kgid_t group;
+	struct ns_common ns;
+};
+
+struct bpf_prog_aux {
+	char name[16];
+};
+
+struct bpf_prog {
+	u32 type;
+	u32 len;
+	struct bpf_prog_aux *aux;
+};
+
+struct bpf_map {
+	u32 map_type;
+	u32 key_size;
+	u32 value_size;
+	u32 max_entries;
+	char name[16];
+};
+
+struct perf_event_attr {
+	u32 type;
+	u64 config;
+	u64 kprobe_func;
+	u64 probe_offset;
+};
+
+struct perf_event {
+	struct perf_event_attr attr;
+};
+
+struct module {
+	char name[56];
+	bool sig_ok; /* with CONFIG_MODULE_SIG */
+	unsigned long taints;
+};
+
+struct load_info {
+	const char *name;
+	bool sig_ok;
+};
+
+struct iovec {
+	void *iov_base;
+	u64 iov_len;
+};
+
+#pragma clang attribute pop
+
+#endif /* MARTLET_OBJECTS_H */

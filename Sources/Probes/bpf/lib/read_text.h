@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Values that are text or bytes.
+ */
+#ifndef MARTLET_READ_TEXT_H
+#define MARTLET_READ_TEXT_H
+
+#include "call.h"
+#include "objects.h"
+
+#define STRING_CAPACITY 4097
+#define VECTORS 16
+
+/* Text up to its NUL, from user or kernel memory. */
+static __noinline int read_string(struct call_scratch *call, u32 slot, u64 from)
+{
+	struct mt_item *item = item_next(call);
+	u32 offset = call->used + sizeof(*item);
+	long length;
+
+	if (!item)
+		return 0;
+	if (is_kernel(from))
+		length = bpf_probe_read_kernel_str(item + 1, STRING_CAPACITY, (void *)from);
+	else
+		length = read_user_string((void *)(item + 1), STRING_CAPACITY, (void *)from);
+	if (length <= 0 || length > STRING_CAPACITY)
+		return value_unreadable(call, slot, 0);
+	text_at(call, slot, offset, length - 1);
+	item_close(call, shape.readings[slot].value, slot, length == STRING_CAPACITY ? MT_VALUE_TRUNCATED : 0,
+		   length - 1, 0);
+	return 0;
+}
+
+/* length bytes, of which as many are kept as there is room for, or as the policy asks for. */
+static __noinline int read_bytes(struct call_scratch *call, u32 slot, u64 from, u64 length)
+{
+	struct mt_item *item = item_next(call);
+	u32 offset = call->used + sizeof(*item), kept = length, marks = 0;
+
+	if (!item)
+		return 0;
+	if (length > shape.readings[slot].capacity) {
+		kept = shape.readings[slot].capacity;
+		marks = MT_VALUE_TRUNCATED;
+	}
+	asm volatile("" : "+r"(kept)); /* keep the bound where the verifier looks for it */
+	if (kept > ITEM_MAX)
+		kept = ITEM_MAX;
+	if (kept && read_memory(item + 1, kept, from))
+		return value_unreadable(call, slot, 0);
+	text_at(call, slot, offset, kept);
+	item_close(call, shape.readings[slot].value, slot, marks, kept, length > (u32)-1 ? (u32)-1 : length);
+	return 0;
+}
+
+/* The bytes that several vectors point to, as one. */
+static __noinline int read_vectors(struct call_scratch *call, u32 slot, u64 from, u64 count)
+{
+	struct mt_item *item = item_next(call);
+	u32 offset = call->used + sizeof(*item), kept = 0, marks = 0, room = shape.readings[slot].capacity;
+	u64 whole = 0;
+
+	if (!item)
+		return 0;
+	if (count > VECTORS)
+		marks = MT_VALUE_TRUNCATED;
+	if (room > ITEM_MAX / 2)
+		room = ITEM_MAX / 2;
+	for (u32 i = 0; i < VECTORS; i++) {
+		struct iovec vector = {};
+		u32 length;
+
+		if (i >= count)
+			break;
+		if (read_memory(&vector, sizeof(vector), from + i * sizeof(vector)))
+			return value_unreadable(call, slot, 0);
+		whole += vector.iov_len;
+		if (kept > ITEM_MAX / 2 - 1)
+			break;
+		length = vector.iov_len;
+		if (vector.iov_len > room - kept) {
+			length = room - kept;
+			marks = MT_VALUE_TRUNCATED;
+		}
+		asm volatile("" : "+r"(length));
+		if (length > ITEM_MAX / 2)
+			length = ITEM_MAX / 2;
+		if (length && read_memory((void *)(item + 1) + kept, length, (u64)vector.iov_base))
+			return value_unreadable(call, slot, 0);
+		kept += length;
+	}
+	text_at(call, slot, offset, kept);
+	item_close(call, shape.readings[slot].value, slot, marks, kept, whole > (u32)-1 ? (u32)-1 : whole);
+	return 0;
+}
+
+/* A tracepoint's text: where it begins in the record, and its length, terminator included. */
+static __always_inline int read_data_loc(struct call_scratch *call, u32 slot, u64 from)
+{
+	u32 location = 0;
+
+	if (bpf_probe_read_kernel(&location, sizeof(location), (void *)from))
+		return value_unreadable(call, slot, 0);
+	return read_string(call, slot, call->context + (location & 0xffff));
+}
+
+#endif /* MARTLET_READ_TEXT_H */

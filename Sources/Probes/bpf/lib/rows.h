@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the rows do whose conditions all held: of each policy the first one counts.
+ */
+#ifndef MARTLET_ROWS_H
+#define MARTLET_ROWS_H
+
+#include "image.h"
+
+/* By mt_row.counter: shared by all hooks. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MT_ROW_COUNTS_MAX);
+	__type(key, u32);
+	__type(value, struct mt_row_counts);
+} row_counts SEC(".maps");
+
+struct rate_key {
+	u64 who; /* thread, process or nobody */
+	u64 what; /* a digest of the values */
+	u32 counter;
+	u32 pad;
+};
+
+/* When a row last told such an event. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct rate_key);
+	__type(value, u64);
+} rates SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct mt_function);
+} functions SEC(".maps");
+
+#define DIGEST_WORDS 32
+
+/* Of the first 256 bytes of what was read; what lies behind it does not tell events apart. */
+static __always_inline u64 values_digest(struct call_scratch *call)
+{
+	u64 *words = (u64 *)call->record.items, digest = 0xcbf29ce484222325;
+
+	for (u32 i = 0; i < DIGEST_WORDS; i++) {
+		if (i * 8 >= call->used)
+			break;
+		digest = (digest ^ words[i]) * 0x100000001b3;
+		digest ^= digest >> 29;
+	}
+	return digest;
+}
+
+/* Whether the row has told such an event too short a time ago. */
+static __noinline int rate_exceeded(struct call_scratch *call, u32 counter, u32 scope, u64 rate)
+{
+	u64 ids = bpf_get_current_pid_tgid(), now = bpf_ktime_get_boot_ns(), *last;
+	struct rate_key key = { .counter = counter, .what = values_digest(call) };
+
+	if (scope == MT_SCOPE_THREAD)
+		key.who = ids;
+	else if (scope == MT_SCOPE_PROCESS)
+		key.who = ids >> 32;
+	last = bpf_map_lookup_elem(&rates, &key);
+	if (last && now - *last < rate)
+		return 1;
+	bpf_map_update_elem(&rates, &key, &now, BPF_ANY);
+	return 0;
+}
+
+/* Items that stand ready, behind what is there; used stays, so that the next row puts its own there. */
+static __always_inline u32 about_append(struct call_scratch *call, u32 used, const void *from, u32 length, u32 most)
+{
+	if (used > ITEMS_LIMIT + ITEM_MAX / 2)
+		return used;
+	asm volatile("" : "+r"(length));
+	if (length > most)
+		return used;
+	if (bpf_probe_read_kernel(&call->record.items[used], length, from))
+		return used;
+	return used + length;
+}
+
+static __noinline int row_post(struct call_scratch *call, u32 index, struct mt_row *row)
+{
+	struct mt_call *record = &call->record.call;
+	u32 begin = call->used, used = begin, function = call->function;
+	struct mt_function *name = bpf_map_lookup_elem(&functions, &function);
+
+	used = about_append(call, used, row + 1, row->about_length, shape.about_capacity);
+	if (name)
+		used = about_append(call, used, name->item, name->length, MT_FUNCTION_ITEM);
+	record->row = index;
+	record->actions = MT_ACTION_POST;
+	record->values.offset = sizeof(*record);
+	record->values.length = begin;
+	record->about.offset = sizeof(*record) + begin;
+	record->about.length = used - begin;
+	if (used <= sizeof(call->record.items))
+		record_send(&record->header, shape.kind, sizeof(*record) + used, pool_lane(record->header.tgid));
+	return 0;
+}
+
+static __always_inline void row_do(struct call_scratch *call, u32 index, struct mt_row *row)
+{
+	u32 counter = row->counter;
+	struct mt_row_counts *counts = bpf_map_lookup_elem(&row_counts, &counter);
+
+	if (counts)
+		__sync_fetch_and_add(&counts->matched, 1);
+	if (!(row->flags & MT_ROW_POST))
+		return;
+	if (row->rate && rate_exceeded(call, counter, row->scope, row->rate)) {
+		if (counts)
+			__sync_fetch_and_add(&counts->suppressed, 1);
+		return;
+	}
+	if (counts)
+		__sync_fetch_and_add(&counts->posted, 1);
+	row_post(call, index, row);
+}
+
+static __always_inline u32 lowest_bit(u64 word)
+{
+	u32 bit = 0;
+
+	word &= -word;
+	for (u32 half = 32; half; half /= 2) {
+		u64 low = (1ULL << half) - 1;
+
+		if (!(word & low)) {
+			word >>= half;
+			bit += half;
+		}
+	}
+	return bit;
+}
+
+/* The next policy that has a row left; 1 behind the last one. */
+static __noinline int row_step(struct call_scratch *call, u32 bank)
+{
+	u32 index = call->row, word = index >> 6;
+	struct mt_row *row;
+	void *map;
+	u64 left;
+
+	if (word >= shape.words || word >= MT_WORDS_MAX)
+		return 1;
+	left = call->alive[word] & ~0ULL << (index & 63);
+	if (!left) {
+		call->row = (word + 1) << 6;
+		return 0;
+	}
+	index = word << 6 | lowest_bit(left);
+	map = bpf_map_lookup_elem(&rows, &bank);
+	row = map ? bpf_map_lookup_elem(map, &index) : NULL;
+	if (!row)
+		return 1;
+	row_do(call, index, row);
+	/* a policy's rows stand one behind another */
+	call->row = row->next > index ? row->next : index + 1;
+	return 0;
+}
+
+static __always_inline void rows_do(struct call_scratch *call, u32 bank)
+{
+	call->row = 0;
+	/* as many policies as rows, and each word is left once */
+	REPEAT((int)(shape.words * 65 + 1), row_step(call, bank));
+}
+
+#endif /* MARTLET_ROWS_H */
