@@ -38,8 +38,11 @@ package final class Hooks {
 
     private struct Hook {
         let number: UInt32
+        let kind: EventKind
         var seats: [Seat] = []
         var program: HookProgram?
+        /// Of a system call there is none: one serves all of them.
+        var door: HookDoor?
     }
 
     private let maps: HookMaps
@@ -47,13 +50,12 @@ package final class Hooks {
     private var hooks: [HookPoint: Hook] = [:]
     private var syscalls: SyscallHooks?
     private var lastTicket = 0
-    private var lastInstance: UInt32 = 0
     private var lastGeneration: UInt64 = 0
     private var nextCounter: UInt32 = 0
     private var freeCounters: [UInt32] = []
     private var freeNumbers: [UInt32] = []
     /// What programs that are gone left out.
-    private var pastMisses: [UInt16: UInt64] = [:]
+    private var pastMisses: [EventKind: UInt64] = [:]
 
     package init(maps: HookMaps, logger: Logger) {
         self.maps = maps
@@ -95,7 +97,7 @@ package final class Hooks {
         let point = request.point
         var counters: [UInt32] = []
         for _ in request.effectiveRows { counters.append(try takeCounter()) }
-        if hooks[point] == nil { hooks[point] = Hook(number: takeNumber()) }
+        if hooks[point] == nil { hooks[point] = Hook(number: takeNumber(), kind: request.kind) }
         hooks[point]?.seats.append(
             Seat(ticket: ticket, index: index, part: HookDesign.Part(request, counters: counters))
         )
@@ -126,29 +128,28 @@ package final class Hooks {
     }
 
     private func rebuild(_ point: HookPoint, _ hook: Hook) throws(Failure) {
-        guard !hook.seats.isEmpty else {
-            hooks[point] = nil
-            freeNumbers.append(hook.number)
-            if let program = hook.program { retire(program) }
-            return
-        }
+        guard !hook.seats.isEmpty else { return close(point, hook) }
         do {
             let design = try HookDesign(hook: hook.number, hook.seats.map(\.part))
             lastGeneration += 1
             if let program = hook.program, program.shape == design.shape {
                 return try program.publish(design.image, generation: lastGeneration)
             }
-            lastInstance += 1
-            let program = try HookProgram(point, design.shape, instance: lastInstance, maps: maps)
+            let program = try HookProgram(point, design.shape, maps: maps)
             try program.publish(design.image, generation: lastGeneration)
-            try program.attach()
             if point.attachment.isSystemCall {
                 if syscalls == nil { syscalls = try SyscallHooks() }
-                try syscalls?.add(program)
+                if let old = hook.program {
+                    try syscalls?.replace(old, by: program)
+                } else {
+                    try syscalls?.add(program)
+                }
+            } else {
+                let door = try hook.door ?? HookDoor(point)
+                try door.lead(to: program)
+                hooks[point]?.door = door
             }
-            try program.activate()
             hooks[point]?.program = program
-            if let old = hook.program { retire(old) }
         } catch let problem as HookDesign.Problem {
             throw .design(problem)
         } catch let error as BPFError {
@@ -158,10 +159,14 @@ package final class Hooks {
         }
     }
 
-    /// Takes a program off its hook, which another one has taken over.
-    private func retire(_ program: HookProgram) {
-        if let misses = try? program.misses() { pastMisses[UInt16(program.shape.kind), default: 0] += misses }
-        guard program.point.attachment.isSystemCall else { return }
+    /// Nobody watches this place any more.
+    private func close(_ point: HookPoint, _ hook: Hook) {
+        hooks[point] = nil
+        freeNumbers.append(hook.number)
+        if let door = hook.door, let misses = try? door.misses() {
+            pastMisses[hook.kind, default: 0] += misses
+        }
+        guard point.attachment.isSystemCall, let program = hook.program else { return }
         do throws(BPFError) {
             try syscalls?.remove(program)
         } catch {
@@ -200,13 +205,14 @@ package final class Hooks {
     package func misses() -> [EventKind: UInt64] {
         var sums = pastMisses
         for hook in hooks.values {
-            guard let program = hook.program, let misses = try? program.misses() else { continue }
-            sums[UInt16(program.shape.kind), default: 0] += misses
+            guard let door = hook.door, let misses = try? door.misses() else { continue }
+            sums[hook.kind, default: 0] += misses
         }
-        return Dictionary(
-            uniqueKeysWithValues: sums.compactMap { kind, count in EventKind(rawValue: kind).map { ($0, count) } }
-        )
+        return sums
     }
+
+    /// System calls that the kernel did not show because it was showing another one on the same CPU.
+    package func missedSystemCalls() -> UInt64 { (try? syscalls?.misses()) ?? 0 }
 
     /// The programs that are loaded: what they are on, and how many instructions the verifier looked at.
     package func verifiedInstructions() -> [(name: String, count: UInt32?)] {
@@ -240,7 +246,8 @@ extension HookRequest {
     /// One for each function where a program cannot be told which one it is on.
     fileprivate var split: [HookRequest] {
         switch point.attachment {
-        case .kprobeMulti, .syscallExit, .syscallEnter, .uprobe: [self]
+        case .kprobeMulti, .syscallExit, .syscallEnter: [self]
+        case .uprobe where HookPoint.attachesToManyUprobes: [self]
         default: point.functions.count == 1 ? [self] : point.functions.map { with(function: $0) }
         }
     }

@@ -18,7 +18,7 @@ enum RangePrefixes {
         while true {
             // The largest block that begins here and does not end behind the last one.
             var size = first == 0 ? 64 : first.trailingZeroBitCount
-            while size > 0, size == 64 ? last != .max : first + (1 << UInt64(size)) - 1 > last { size -= 1 }
+            while size > 0, (size == 64 ? .max : (1 << UInt64(size)) - 1) > last - first { size -= 1 }
             prefixes.append(Prefix(value: first, bits: 64 - size))
             guard size < 64 else { return prefixes }
             let (next, overflow) = first.addingReportingOverflow(1 << UInt64(size))

@@ -166,7 +166,6 @@ struct mt_plane {
 
 struct mt_shape {
 	mt_u32 hook; /* its number, which records have */
-	mt_u32 instance; /* the program's number: only the active one of a hook does anything */
 	mt_u32 kind; /* enum mt_kind of its records */
 	mt_u32 words; /* of 64 rows each */
 	mt_u32 arguments; /* bits: the function's arguments that are read */

@@ -8,9 +8,6 @@ package final class HookMaps {
         init(_ map: consuming BPFNewMap) { self.map = map }
     }
 
-    /// How many hooks there can be at once.
-    package static let hooks = 8192
-
     private var boxes: [HookSkeleton.Map: Box] = [:]
     private let rings: BPFMapReference
     private let counters: BPFMapReference
@@ -30,10 +27,9 @@ package final class HookMaps {
     {
         try object.reuse(.rings, rings)
         try object.reuse(.counters, counters)
-        // as many as SCRATCH_DEPTH for each CPU
-        try object.reuse(.scratch, try shared(.scratch, in: object, 2 * possibleCPUs))
-        try object.reuse(.walks, try shared(.walks, in: object, 2 * possibleCPUs))
-        try object.reuse(.active, try shared(.active, in: object, Self.hooks))
+        // as many as CALL_DEPTH for each CPU
+        try object.reuse(.scratch, try shared(.scratch, in: object, 3 * possibleCPUs))
+        try object.reuse(.walks, try shared(.walks, in: object, 3 * possibleCPUs))
         try object.reuse(.row_counts, try shared(.row_counts, in: object, nil))
         try object.reuse(.rates, try shared(.rates, in: object, nil))
         try share(.pending, with: object, when: waitsForReturn)
@@ -62,12 +58,6 @@ package final class HookMaps {
         let box = Box(try object.makeMap(name))
         boxes[name] = box
         return box.map.reference
-    }
-
-    /// Makes a program the one of its hook that does anything; 0: none does.
-    func activate(_ instance: UInt32, of hook: UInt32) throws(BPFError) {
-        guard let active = boxes[.active] else { return }
-        try active.map.reference.typed(UInt32.self, UInt32.self).set(hook, instance)
     }
 
     /// How often a selector matched, by its counter.

@@ -2,37 +2,37 @@ import BPF
 import CWire
 import Glibc
 
-/// One loaded program of a hook, with its own maps; detached and unloaded when it goes.
+/// One loaded program of a hook, with its own maps; unloaded when it goes.
 package final class HookProgram {
     package let point: HookPoint
     package let shape: HookShape
-    /// Its number: see `HookMaps.activate`.
-    package let instance: UInt32
     let loaded: BPFLoaded<HookSkeleton>
-    private var links: [LinkBox] = []
     private var bank: UInt32 = 0
-    private let maps: HookMaps
 
     /// Has the kernel verify the program; nothing runs yet.
     ///
     /// - Throws: with the decisive lines of the verifier's log.
-    package init(_ point: HookPoint, _ shape: HookShape, instance: UInt32, maps: HookMaps) throws(BPFError) {
+    package init(_ point: HookPoint, _ shape: HookShape, maps: HookMaps) throws(BPFError) {
         self.point = point
         self.shape = shape
-        self.instance = instance
-        self.maps = maps
         let object = try BPFObject(HookSkeleton.self)
         let entry = Self.entry(point.attachment)
         let exit = shape.waitsForReturn ? Self.exit(point.attachment) : nil
         for program in HookSkeleton.Program.allCases {
             object.setLoads(program, program == entry || program == exit)
         }
-        try Self.aim(object, point, entry, exit)
+        for program in [entry, exit].compactMap({ $0 }) {
+            if let target = point.target { try object.setTarget(program, target) }
+            if program == .call_uprobe_multi || program == .return_uprobe_multi {
+                object.setAttachesToManyUprobes(program)
+            }
+        }
         let data = try object.readOnlyData
         data.own_tgid = maps.ownTgid
         data.pool_mask = maps.poolMask
-        data.preemptible = point.attachment.isPreemptible
-        data.shape.copyBytes(from: shape.bytes(instance: instance))
+        data.preemptible = Preemption.isPossible
+        data.hold_sending = point.attachment.isPreemptible && !Preemption.isPossible && Preemption.isHeldInUprobes
+        data.shape.copyBytes(from: shape.bytes)
         try Self.size(object, shape, point)
         try maps.share(
             with: object,
@@ -53,7 +53,7 @@ package final class HookProgram {
         case .rawTracepoint: .call_raw_tracepoint
         case .syscallExit: .call_syscall_exit
         case .syscallEnter: .call_syscall_enter
-        case .uprobe: BPFFeature.uprobeMulti.probe() == nil ? .call_uprobe_multi : .call_uprobe
+        case .uprobe: HookPoint.attachesToManyUprobes ? .call_uprobe_multi : .call_uprobe
         }
     }
 
@@ -62,32 +62,8 @@ package final class HookProgram {
         case .fentry: .return_fexit
         case .kprobeMulti: .return_kprobe_multi
         case .kprobe: .return_kprobe
-        case .uprobe: BPFFeature.uprobeMulti.probe() == nil ? .return_uprobe_multi : .return_uprobe
+        case .uprobe: HookPoint.attachesToManyUprobes ? .return_uprobe_multi : .return_uprobe
         case .lsm, .tracepoint, .rawTracepoint, .syscallExit, .syscallEnter: nil
-        }
-    }
-
-    /// Tells what the kernel must know of the place before it looks at the program.
-    private static func aim(
-        _ object: borrowing BPFObject<HookSkeleton>,
-        _ point: HookPoint,
-        _ entry: HookSkeleton.Program,
-        _ exit: HookSkeleton.Program?
-    ) throws(BPFError) {
-        guard let function = point.functions.first else { return }
-        switch point.attachment {
-        case .fentry:
-            let name = point.module.map { "\($0):\(function.symbol)" } ?? function.symbol
-            try object.setTarget(entry, name)
-            if let exit { try object.setTarget(exit, name) }
-        // libbpf puts the prefix before it.
-        case .lsm: try object.setTarget(entry, String(function.symbol.trimmingPrefix("bpf_lsm_")))
-        case .uprobe:
-            for program in [entry, exit].compactMap({ $0 })
-            where program == .call_uprobe_multi || program == .return_uprobe_multi {
-                object.setAttachesToManyUprobes(program)
-            }
-        default: break
         }
     }
 
@@ -128,67 +104,23 @@ package final class HookProgram {
         }
     }
 
-    /// Puts it on its hook, where it does nothing until it is made the active one. System calls are dispatched instead.
-    package func attach() throws(BPFError) {
-        let program = try loaded.program(Self.entry(point.attachment))
-        // Who waits for returns misses none when it waits first.
-        if shape.waitsForReturn, let exit = Self.exit(point.attachment) {
-            links += try link(try loaded.program(exit), atReturn: true)
-        }
-        links += try link(program, atReturn: false)
-    }
-
-    private func link(_ program: BPFProgram, atReturn: Bool) throws(BPFError) -> [LinkBox] {
-        let first = point.functions[0]
-        switch point.attachment {
-        case .fentry, .lsm: return [LinkBox(try program.attach())]
-        case .kprobe: return [LinkBox(try program.attach(kprobe: first.symbol, atReturn: atReturn))]
-        case .kprobeMulti:
-            let cookies = point.functions.indices.map { UInt64($0) }
-            return [
-                LinkBox(
-                    try program.attach(kprobes: point.functions.map(\.symbol), cookies: cookies, atReturn: atReturn)
-                )
-            ]
-        case .rawTracepoint: return [LinkBox(try program.attach(rawTracepoint: first.symbol))]
-        case .tracepoint:
-            let parts = first.symbol.split(separator: "/", maxSplits: 1).map(String.init)
-            return [LinkBox(try program.attach(tracepoint: parts[1], of: parts[0]))]
-        case .syscallExit, .syscallEnter: return []
-        case .uprobe: return try linkUprobes(program, atReturn)
-        }
-    }
-
-    private func linkUprobes(_ program: BPFProgram, _ atReturn: Bool) throws(BPFError) -> [LinkBox] {
-        let file = point.file ?? ""
-        guard program.name.hasSuffix("_multi") else {
-            return [LinkBox(try program.attach(uprobe: Int(point.functions[0].number), of: file, atReturn: atReturn))]
-        }
-        return [
-            LinkBox(
-                try program.attach(
-                    uprobes: point.functions.map { Int($0.number) },
-                    of: file,
-                    counters: point.functions.map(\.counter),
-                    cookies: point.functions.indices.map { UInt64($0) },
-                    atReturn: atReturn
-                )
-            )
-        ]
-    }
-
-    /// The program that system calls jump to.
-    package var syscallProgram: BPFProgram {
+    /// What runs when a call begins.
+    var entryProgram: BPFProgram {
         get throws(BPFError) { try loaded.program(Self.entry(point.attachment)) }
     }
 
-    /// Makes it the program of its hook that does anything, in place of whichever it was.
-    package func activate() throws(BPFError) { try maps.activate(instance, of: shape.hook) }
+    /// What runs when it returns, if that is waited for.
+    var exitProgram: BPFProgram? {
+        get throws(BPFError) {
+            guard shape.waitsForReturn, let exit = Self.exit(point.attachment) else { return nil }
+            return try loaded.program(exit)
+        }
+    }
 
     /// Where the next hook on a system call is found.
     package func setFollowing(_ number: UInt32, _ next: HookProgram?) throws(BPFError) {
         let map = try loaded.map(.following)
-        if let next { try map.set(number, program: try next.syscallProgram) } else { try map.clear(number) }
+        if let next { try map.set(number, program: try next.entryProgram) } else { try map.clear(number) }
     }
 
     /// Makes an image the one that the program goes by, without a gap; calls that are under way end by the old one.
@@ -250,21 +182,11 @@ package final class HookProgram {
 
     /// How many instructions the verifier looked at, by program; nil where the kernel does not tell.
     package func verifiedInstructions() throws(BPFError) -> [(name: String, count: UInt32?)] {
-        let programs = [Self.entry(point.attachment), shape.waitsForReturn ? Self.exit(point.attachment) : nil]
         var list: [(name: String, count: UInt32?)] = []
-        for program in programs.compactMap({ $0 }) {
-            list.append((program.rawValue, try loaded.program(program).information.verifiedInstructions))
+        for program in [try entryProgram, try exitProgram].compactMap({ $0 }) {
+            list.append((program.name, try program.information.verifiedInstructions))
         }
         return list
-    }
-
-    /// Calls that the kernel left out because the program already ran on that CPU.
-    package func misses() throws(BPFError) -> UInt64 {
-        var sum = try loaded.program(Self.entry(point.attachment)).information.recursionMisses
-        if shape.waitsForReturn, let exit = Self.exit(point.attachment) {
-            sum += try loaded.program(exit).information.recursionMisses
-        }
-        return sum
     }
 }
 
@@ -277,13 +199,8 @@ extension HookPoint.Attachment {
     /// Whether it is reached by the number of a system call.
     package var isSystemCall: Bool { self == .syscallExit || self == .syscallEnter }
 
-    /// Whether another task may take the CPU while the program runs.
-    var isPreemptible: Bool {
-        switch self {
-        case .fentry, .lsm, .uprobe: Preemption.isHeldInUprobes
-        default: Preemption.isPossible
-        }
-    }
+    /// Whether another task may take the CPU while the program runs, on kernels that do not let it elsewhere.
+    fileprivate var isPreemptible: Bool { self == .fentry || self == .lsm || self == .uprobe }
 }
 
 extension HookPoint.Function {

@@ -25,11 +25,10 @@ package struct HookShape: Sendable {
 
     package init() {}
 
-    /// Its bytes, for one program.
-    package func bytes(instance: UInt32) -> [UInt8] {
+    /// Its bytes.
+    package var bytes: [UInt8] {
         var shape = mt_shape()
         shape.hook = hook
-        shape.instance = instance
         shape.kind = kind
         shape.words = UInt32(words)
         shape.arguments = arguments
@@ -46,6 +45,6 @@ package struct HookShape: Sendable {
 
 extension HookShape: Equatable {
     package static func == (left: HookShape, right: HookShape) -> Bool {
-        left.bytes(instance: 0) == right.bytes(instance: 0) && left.tables == right.tables
+        left.bytes == right.bytes && left.tables == right.tables
     }
 }

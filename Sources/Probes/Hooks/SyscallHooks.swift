@@ -33,7 +33,7 @@ package final class SyscallHooks {
             if let last = chain.last {
                 try last.setFollowing(number, program)
             } else {
-                try first(attachment).set(number, program: try program.syscallProgram)
+                try first(attachment).set(number, program: try program.entryProgram)
             }
             chains[place] = chain + [program]
         }
@@ -43,24 +43,43 @@ package final class SyscallHooks {
         }
     }
 
+    /// Has each call lead to a program in place of another one of the same hook, between one call and the next.
+    package func replace(_ old: HookProgram, by new: HookProgram) throws(BPFError) {
+        for number in old.numbers {
+            guard let (place, chain, index) = find(old, number) else { continue }
+            try new.setFollowing(number, index + 1 < chain.count ? chain[index + 1] : nil)
+            try lead(place, chain, index, to: new)
+            chains[place]?[index] = new
+        }
+    }
+
     /// Calls no longer lead to a program; those before and behind it miss nothing.
     package func remove(_ program: HookProgram) throws(BPFError) {
-        let attachment = program.point.attachment
         for number in program.numbers {
-            let place = Place(attachment: attachment, number: number)
-            guard var chain = chains[place], let index = chain.firstIndex(where: { $0 === program }) else { continue }
-            let next = index + 1 < chain.count ? chain[index + 1] : nil
-            if index > 0 {
-                try chain[index - 1].setFollowing(number, next)
-            } else if let next {
-                try first(attachment).set(number, program: try next.syscallProgram)
-            } else {
-                try first(attachment).clear(number)
-            }
-            chain.remove(at: index)
-            chains[place] = chain.isEmpty ? nil : chain
+            guard let (place, chain, index) = find(program, number) else { continue }
+            try lead(place, chain, index, to: index + 1 < chain.count ? chain[index + 1] : nil)
+            chains[place]?.remove(at: index)
+            if chain.count == 1 { chains[place] = nil }
         }
+        let attachment = program.point.attachment
         if !chains.keys.contains(where: { $0.attachment == attachment }) { links[attachment] = nil }
+    }
+
+    private func find(_ program: HookProgram, _ number: UInt32) -> (Place, [HookProgram], Int)? {
+        let place = Place(attachment: program.point.attachment, number: number)
+        guard let chain = chains[place], let index = chain.firstIndex(where: { $0 === program }) else { return nil }
+        return (place, chain, index)
+    }
+
+    /// Changes what leads to a link of a chain.
+    private func lead(_ place: Place, _ chain: [HookProgram], _ index: Int, to next: HookProgram?) throws(BPFError) {
+        if index > 0 {
+            try chain[index - 1].setFollowing(place.number, next)
+        } else if let next {
+            try first(place.attachment).set(place.number, program: try next.entryProgram)
+        } else {
+            try first(place.attachment).clear(place.number)
+        }
     }
 
     private func first(_ attachment: HookPoint.Attachment) throws(BPFError) -> BPFMapReference {

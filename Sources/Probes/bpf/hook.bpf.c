@@ -13,22 +13,9 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* Which program of a hook is the active one, by the hook's number: a new one takes over by one write. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, u32);
-} active SEC(".maps");
-
-static __always_inline bool is_due(void)
+static __always_inline bool is_own(void)
 {
-	u32 hook = shape.hook, *instance;
-
-	if (bpf_get_current_pid_tgid() >> 32 == own_tgid)
-		return false;
-	instance = bpf_map_lookup_elem(&active, &hook);
-	return instance && *instance == shape.instance;
+	return bpf_get_current_pid_tgid() >> 32 == own_tgid;
 }
 
 /* A buffer, with its CPU held; NULL when none is free, which is counted. */
@@ -37,7 +24,7 @@ static __always_inline struct call_scratch *call_begin(u64 context)
 	struct call_scratch *call;
 
 	hold_cpu();
-	call = scratch_take(shape.kind);
+	call = scratch_take();
 	if (!call) {
 		release_cpu();
 		return NULL;
@@ -51,7 +38,7 @@ static __always_inline struct call_scratch *call_begin(u64 context)
 
 static __always_inline void call_end(struct call_scratch *call)
 {
-	call->busy = 0;
+	__sync_fetch_and_add(&call->busy, -1);
 	release_cpu();
 }
 
@@ -206,7 +193,7 @@ static __always_inline int registers_entered(struct pt_regs *regs, u32 function)
 {
 	struct call_scratch *call;
 
-	if (!is_due())
+	if (is_own())
 		return 0;
 	call = call_begin((u64)regs);
 	if (!call)
@@ -222,7 +209,7 @@ static __always_inline int registers_returned(struct pt_regs *regs)
 {
 	struct call_scratch *call;
 
-	if (!is_due())
+	if (is_own())
 		return 0;
 	call = call_begin((u64)regs);
 	if (!call)
@@ -269,13 +256,13 @@ int return_uprobe(struct pt_regs *ctx)
 	return registers_returned(ctx);
 }
 
-SEC("uprobe.multi")
+SEC("uprobe")
 int call_uprobe_multi(struct pt_regs *ctx)
 {
 	return registers_entered(ctx, bpf_get_attach_cookie(ctx));
 }
 
-SEC("uretprobe.multi")
+SEC("uretprobe")
 int return_uprobe_multi(struct pt_regs *ctx)
 {
 	return registers_returned(ctx);
@@ -285,7 +272,7 @@ static __always_inline int words_entered(u64 *words)
 {
 	struct call_scratch *call;
 
-	if (!is_due())
+	if (is_own())
 		return 0;
 	call = call_begin((u64)words);
 	if (!call)
@@ -307,7 +294,7 @@ int return_fexit(u64 *ctx)
 {
 	struct call_scratch *call;
 
-	if (!is_due())
+	if (is_own())
 		return 0;
 	call = call_begin((u64)ctx);
 	if (!call)
@@ -335,7 +322,7 @@ int call_tracepoint(void *ctx)
 {
 	struct call_scratch *call;
 
-	if (!is_due())
+	if (is_own())
 		return 0;
 	call = call_begin((u64)ctx);
 	if (!call)
@@ -373,7 +360,7 @@ static __always_inline u32 syscall_seen(struct pt_regs *regs, u64 returned)
 	syscall_read(regs, &seen);
 	number = seen.number | (seen.compat ? SYSCALL_COMPAT : 0);
 	function = bpf_map_lookup_elem(&calls, &number);
-	if (!function || !is_due())
+	if (!function || is_own())
 		return seen.number;
 	call = call_begin((u64)regs);
 	if (!call)

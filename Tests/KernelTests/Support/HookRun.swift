@@ -39,6 +39,7 @@ final class HookRun {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         var settings = ProbeSettings()
         settings.observations = []
+        settings.ringBytes = 64 << 20
         probes = try KernelProbes(settings, minimum: [], logger: logger)
         hooks = Hooks(maps: try probes.makeHookMaps(), logger: logger)
     }

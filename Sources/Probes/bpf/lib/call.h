@@ -65,7 +65,59 @@ struct call_scratch {
 	} record;
 };
 
-DEFINE_SCRATCH(struct call_scratch)
+/* Programs on trampolines can be preempted by others like them. */
+#define CALL_DEPTH 3
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CALL_DEPTH);
+	__type(key, u32);
+	__type(value, struct call_scratch);
+} scratch SEC(".maps");
+
+/*
+ * Trampolines' programs can be preempted, and calls of global functions are not allowed while that is forbidden (6.12):
+ * so there only sending is held.
+ */
+const volatile bool hold_sending = false;
+
+static __always_inline void sending_begin(void)
+{
+	if (hold_sending)
+		bpf_preempt_disable();
+}
+
+static __always_inline void sending_end(void)
+{
+	if (hold_sending)
+		bpf_preempt_enable();
+}
+
+/*
+ * A free buffer of this CPU. Who comes between an addition and the look at it goes on to the next one, and so may the
+ * first; no two ever have the same. (An exchange, which would do in one step, is no instruction of 5.10.)
+ */
+static __always_inline struct call_scratch *scratch_take(void)
+{
+	u32 slot = bpf_get_smp_processor_id() * CALL_DEPTH;
+	struct call_scratch *call;
+
+	for (int depth = 0; depth < CALL_DEPTH; depth++, slot++) {
+		call = bpf_map_lookup_elem(&scratch, &slot);
+		if (!call)
+			break;
+		__sync_fetch_and_add(&call->busy, 1);
+		if (*(volatile u32 *)&call->busy == 1) {
+			call->slot = slot;
+			return call;
+		}
+		__sync_fetch_and_add(&call->busy, -1);
+	}
+	sending_begin();
+	record_drop(shape.kind, MT_DROP_SCRATCH_BUSY);
+	sending_end();
+	return NULL;
+}
 
 static __always_inline void text_at(struct call_scratch *call, u32 slot, u32 offset, u32 length)
 {

@@ -94,8 +94,10 @@ static __noinline int bits_lookup(struct call_scratch *call, u32 slot, u64 value
 	if (!map)
 		return 0;
 	for (u32 bit = 0; bit < 64; bit++) {
+		u32 key = bit; /* the verifier loses count of what has an address */
+
 		if (value >> bit & 1)
-			hits_add(call, bpf_map_lookup_elem(map, &bit));
+			hits_add(call, bpf_map_lookup_elem(map, &key));
 	}
 	return 0;
 }

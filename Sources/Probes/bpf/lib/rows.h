@@ -98,8 +98,11 @@ static __noinline int row_post(struct call_scratch *call, u32 index, struct mt_r
 	record->values.length = begin;
 	record->about.offset = sizeof(*record) + begin;
 	record->about.length = used - begin;
-	if (used <= sizeof(call->record.items))
-		record_send(&record->header, shape.kind, sizeof(*record) + used, pool_lane(record->header.tgid));
+	if (used > sizeof(call->record.items))
+		return 0;
+	sending_begin();
+	record_send(&record->header, shape.kind, sizeof(*record) + used, pool_lane(record->header.tgid));
+	sending_end();
 	return 0;
 }
 
