@@ -278,7 +278,9 @@ let package = Package(
         .testTarget(name: "DoctorTests", dependencies: ["Doctor", "Probes", "Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "MartletTests",
-            dependencies: ["Model", "Collector", "Doctor", "Fixtures"],
+            dependencies: [
+                "API", "Model", "Collector", "Doctor", "Fixtures", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .target(name: "CRIPods", dependencies: protobuf + grpc, path: "Tests/CRIPods", exclude: ["pods.proto"]),

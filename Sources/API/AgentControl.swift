@@ -4,6 +4,13 @@ package protocol AgentControl: Sendable {
     func status() async throws -> AgentStatus
     /// Reads the configuration again and has it hold, or nothing of it.
     func reload() async -> ReloadOutcome
+    /// What is asked about tracing policies; nil: there are none.
+    var policies: (any PolicyControl)? { get }
+}
+
+extension AgentControl {
+    /// An agent without policies.
+    package var policies: (any PolicyControl)? { nil }
 }
 
 /// What came of reading the configuration again.

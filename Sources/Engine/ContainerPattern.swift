@@ -59,6 +59,15 @@ package struct UnitPattern: Sendable {
     }
 }
 
+/// What a user wrote to choose policies: a name or a glob.
+package struct PolicyPattern: Sendable {
+    private let name: NamePattern
+
+    package init(_ text: String) { name = NamePattern(text) }
+
+    func matches(_ policy: UnsafeRawBufferPointer) -> Bool { name.matches(policy) }
+}
+
 /// A name, its beginning, or a glob.
 struct NamePattern: Sendable {
     private let text: String

@@ -14,6 +14,7 @@ package struct EventFilter: Sendable {
     package var runtimes: Set<ContainerRuntime> = []
     package var pods: [PodPattern] = []
     package var units: [UnitPattern] = []
+    package var policies: [PolicyPattern] = []
 
     package init() {}
 
@@ -28,11 +29,12 @@ package struct EventFilter: Sendable {
         if !processes.isEmpty, !matchesProcess(process) { return false }
         if asksForPlaces, !passes(place: process) { return false }
         if !paths.isEmpty, !passes(path: Self.path(event.kind, record, process)) { return false }
-        return true
+        return policies.isEmpty || event.kind.isCall && passes(policy: Call(record).policy)
     }
 
     private var asksForProcesses: Bool {
-        asksForPlaces || !(pids.isEmpty && users.isEmpty && processes.isEmpty && paths.isEmpty)
+        asksForPlaces
+            || !(pids.isEmpty && users.isEmpty && processes.isEmpty && paths.isEmpty && policies.isEmpty)
     }
 
     /// Whether it matters in which container, pod or unit a process is.
@@ -73,7 +75,15 @@ package struct EventFilter: Sendable {
         return paths.contains { $0.matches(path) }
     }
 
-    /// The path that an event is about: what was opened, or what was asked for, or the program.
+    /// Whether a call that this policy asked for is meant.
+    package func passes(policy: UnsafeRawBufferPointer?) -> Bool {
+        if policies.isEmpty { return true }
+        guard let policy else { return false }
+        return policies.contains { $0.matches(policy) }
+    }
+
+    /// The path that an event is about: what was opened, or what was asked for, or the program; of a call the first path that
+    /// its policy shows.
     package static func path(_ kind: EventKind, _ record: Record, _ process: Execution) -> UnsafeRawBufferPointer? {
         switch kind {
         case .open:
@@ -83,7 +93,8 @@ package struct EventFilter: Sendable {
         case .fork, .exec, .exit, .snapshot, .shell:
             guard let own = process.record else { return nil }
             return own.string(own.process.pointee.binary.text)
-        case .tcp, .heartbeat, .clock, .loss, .container, .kprobe, .tracepoint, .uprobe, .usdt, .lsm: return nil
+        case .kprobe, .tracepoint, .uprobe, .usdt, .lsm: return Call(record).path
+        case .tcp, .heartbeat, .clock, .loss, .container: return nil
         }
     }
 }

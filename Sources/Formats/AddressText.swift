@@ -2,6 +2,15 @@ import Glibc
 
 /// IP addresses as inet_ntop(3) writes them.
 package enum AddressText {
+    /// Writes an address and a port, with brackets around what has colons itself.
+    static func write(_ bytes: UnsafeRawBufferPointer, port: UInt16, to buffer: inout TextBuffer) {
+        if bytes.count == 16 { buffer.append(UInt8(ascii: "[")) }
+        write(bytes, to: &buffer)
+        if bytes.count == 16 { buffer.append(UInt8(ascii: "]")) }
+        buffer.append(UInt8(ascii: ":"))
+        buffer.append(UInt64(port))
+    }
+
     /// Writes an address of 4 or 16 bytes; another number of bytes is none.
     package static func write(_ bytes: UnsafeRawBufferPointer, to buffer: inout TextBuffer) {
         guard let base = bytes.baseAddress, bytes.count == 4 || bytes.count == 16 else { return }

@@ -38,6 +38,11 @@ enum Base64Text {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     static func write(_ bytes: [UInt8], to buffer: inout TextBuffer) {
+        bytes.withUnsafeBytes { write($0, to: &buffer) }
+    }
+
+    static func write(_ bytes: UnsafeRawBufferPointer, to buffer: inout TextBuffer) {
+        buffer.reserve((bytes.count + 2) / 3 * 4)
         for begin in stride(from: 0, to: bytes.count, by: 3) {
             let group = bytes[begin..<min(begin + 3, bytes.count)]
             var bits: UInt32 = 0

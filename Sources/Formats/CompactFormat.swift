@@ -5,12 +5,15 @@ import Model
 ///
 /// Text from outside is escaped as in JSON strings, so that no byte of it reaches the terminal as a command.
 package struct CompactFormat: ~Copyable {
-    private var buffer = TextBuffer()
+    // Not private for the lines of calls (CompactFormat+Calls.swift).
+    var buffer = TextBuffer()
     private var times = Timestamp()
     private let colored: Bool
     private let openFlags = Fields.reader("flags", of: .open)
     private let openMarks = Fields.reader("marks", of: .open)
     private let shellMarks = Fields.reader("marks", of: .shell)
+    /// The same for all kinds of calls.
+    let callMarks = Fields.reader("marks", of: .kprobe)
 
     package init(colored: Bool) { self.colored = colored }
 
@@ -31,7 +34,8 @@ package struct CompactFormat: ~Copyable {
         case .open: writeOpen(record)
         case .tcp: writeTCP(record)
         case .shell: writeShell(record)
-        case .loss, .heartbeat, .container, .kprobe, .tracepoint, .uprobe, .usdt, .lsm: writeFields(event.kind, record)
+        case .kprobe, .tracepoint, .uprobe, .usdt, .lsm: writeCall(event.kind, record)
+        case .loss, .heartbeat, .container: writeFields(event.kind, record)
         case .clock: break
         }
         if record.header.flags & UInt16(MT_FLAG_LATE) != 0 { paint(.red) { $0.buffer.append(" late") } }
@@ -155,10 +159,10 @@ package struct CompactFormat: ~Copyable {
     private mutating func writeTCP(_ record: Record) {
         let tcp = record.tcp.pointee
         buffer.append(UInt8(ascii: " "))
-        writeEnd(record.address(\.saddr), tcp.sport)
+        AddressText.write(record.address(\.saddr), port: tcp.sport, to: &buffer)
         if tcp.dport != 0 {
             buffer.append(" → ")
-            writeEnd(record.address(\.daddr), tcp.dport)
+            AddressText.write(record.address(\.daddr), port: tcp.dport, to: &buffer)
         }
         if tcp.call == MT_TCP_CONNECT.rawValue { return writeError(tcp.result) }
         buffer.append(UInt8(ascii: " "))
@@ -171,14 +175,6 @@ package struct CompactFormat: ~Copyable {
         }
         buffer.append(Names.tcpState(tcp.new_state) ?? "?")
         if tcp.error != 0 { writeError(0 &- tcp.error) }
-    }
-
-    private mutating func writeEnd(_ address: UnsafeRawBufferPointer, _ port: UInt16) {
-        if address.count == 16 { buffer.append(UInt8(ascii: "[")) }
-        AddressText.write(address, to: &buffer)
-        if address.count == 16 { buffer.append(UInt8(ascii: "]")) }
-        buffer.append(UInt8(ascii: ":"))
-        buffer.append(UInt64(port))
     }
 
     private mutating func writeShell(_ record: Record) {
@@ -216,7 +212,7 @@ package struct CompactFormat: ~Copyable {
         for _ in name.utf8CodeUnitCount..<max(width, name.utf8CodeUnitCount) { buffer.append(UInt8(ascii: " ")) }
     }
 
-    private enum Color: String {
+    enum Color: String {
         case plain = "", dim = "2", bold = "1", red = "31", green = "32", yellow = "33", blue = "34", magenta = "35",
             cyan = "36"
     }
@@ -233,7 +229,7 @@ package struct CompactFormat: ~Copyable {
         }
     }
 
-    private mutating func paint(_ color: Color, _ body: (inout CompactFormat) -> Void) {
+    mutating func paint(_ color: Color, _ body: (inout CompactFormat) -> Void) {
         guard colored, color != .plain else { return body(&self) }
         buffer.append("\u{1b}[")
         buffer.append(color.rawValue)

@@ -38,6 +38,7 @@ package enum EventsDocument {
             lines += ["", "## `\(kind.jsonName)`", "", "\(kind.summary)", ""]
             lines += table(Fields.event(kind))
         }
+        lines += values
         lines += ["", "## Reasons of loss", "", "| reason | what it means |", "|---|---|"]
         for reason in DropReason.allCases { lines.append("| `\(reason.name)` | \(reason.remedy) |") }
         lines += [
@@ -52,10 +53,23 @@ package enum EventsDocument {
             "- `process_shell` is what GNU readline's `readline` returned, in bash and in programs that use it (bc, Python's prompt).",
             "  Other shells (dash, zsh, fish), scripts, and programs that use readline's callbacks (gdb) are not seen; nor is the",
             "  one line that a shell was already waiting for when the agent began to watch its file.",
+            "- Calls that policies ask for are told as they were at the hook: what a pointer of the caller's leads to may change after",
+            "  it was read. A return that was not seen is marked `no_return`.",
             "- New threads are no processes: `process_fork` is for new processes alone.",
             "",
         ]
         return lines.joined(separator: "\n")
+    }
+
+    /// The forms of values of calls.
+    private static var values: [String] {
+        [
+            "", "## Values of calls", "",
+            "Each value in `args`, `return` and `data` is an object with one of these keys, and `label` where the policy gives one. A",
+            "value that could not be read keeps its place and is an `error_arg`. In the objects, what is 0 or empty is left out, but",
+            "for `value` of a capability, the ids of credentials, and what stands by itself, such as `int_arg`.",
+            "", "| key | |", "|---|---|",
+        ] + ArgumentForm.all.map { "| `\($0.key)` | \(escape($0.contents)) |" }
     }
 
     private static func table(_ fields: [Field]) -> [String] {

@@ -119,14 +119,35 @@ struct JSONWriter: ~Copyable {
         case .time(let time): quoted { $0.times.write(time, to: &$0.buffer) }
         case .execution(let id):
             quoted { Self.write(id, node: $0.node, to: &$0.buffer) }
-        case .namespace(let inum, let isHost):
-            buffer.append(#"{"inum":"#)
-            buffer.append(UInt64(inum))
-            if let isHost { buffer.append(isHost ? #","is_host":true"# : #","is_host":false"#) }
-            buffer.append(UInt8(ascii: "}"))
+        case .namespace(let inum, let isHost): namespace(inum, isHost: isHost)
+        case .tags, .arguments, .argument:
+            var escaped = false
+            if !ofCall(value, &escaped) { buffer.truncate(to: before) }
+            return escaped
         default: return quotedScalar(value)
         }
         return false
+    }
+
+    /// Writes what a call's items say; false when they say nothing.
+    private mutating func ofCall(_ value: FieldValue, _ escaped: inout Bool) -> Bool {
+        switch value {
+        case .arguments(let call, let role, let behind): return arguments(call, role, behind, &escaped)
+        case .argument(let call, let role):
+            guard let first = call.shown(role).first(where: { _ in true }) else { return false }
+            argument(first, &escaped)
+            return true
+        case .tags(let tags):
+            buffer.append(UInt8(ascii: "["))
+            for tag in tags {
+                separate()
+                if quotedText(tag) { escaped = true }
+            }
+            guard buffer.last != UInt8(ascii: "[") else { return false }
+            buffer.append(UInt8(ascii: "]"))
+            return true
+        default: return false
+        }
     }
 
     private mutating func quotedScalar(_ value: FieldValue) -> Bool {
@@ -142,7 +163,7 @@ struct JSONWriter: ~Copyable {
         buffer.append(UInt8(ascii: "\""))
     }
 
-    private mutating func quotedText(_ text: UnsafeRawBufferPointer) -> Bool {
+    mutating func quotedText(_ text: UnsafeRawBufferPointer) -> Bool {
         buffer.append(UInt8(ascii: "\""))
         let escaped = JSONText.write(text, to: &buffer)
         buffer.append(UInt8(ascii: "\""))
@@ -182,7 +203,7 @@ struct JSONWriter: ~Copyable {
     private mutating func joined(_ bits: UInt64, _ table: NameTable) { ScalarText.join(bits, table, to: &buffer) }
 
     /// False when no bit is set.
-    private mutating func list(_ bits: UInt64, _ table: NameTable) -> Bool {
+    mutating func list(_ bits: UInt64, _ table: NameTable) -> Bool {
         guard bits != 0 else { return false }
         buffer.append(UInt8(ascii: "["))
         let begin = buffer.count

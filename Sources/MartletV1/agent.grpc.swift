@@ -77,12 +77,68 @@ package enum Martlet_V1_Agent: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ListPolicies" metadata.
+        package enum ListPolicies: Sendable {
+            /// Request type for "ListPolicies".
+            package typealias Input = Martlet_V1_ListPoliciesRequest
+            /// Response type for "ListPolicies".
+            package typealias Output = Martlet_V1_ListPoliciesResponse
+            /// Descriptor for "ListPolicies".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "martlet.v1.Agent"),
+                method: "ListPolicies",
+                type: .unary
+            )
+        }
+        /// Namespace for "AddPolicy" metadata.
+        package enum AddPolicy: Sendable {
+            /// Request type for "AddPolicy".
+            package typealias Input = Martlet_V1_AddPolicyRequest
+            /// Response type for "AddPolicy".
+            package typealias Output = Martlet_V1_AddPolicyResponse
+            /// Descriptor for "AddPolicy".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "martlet.v1.Agent"),
+                method: "AddPolicy",
+                type: .unary
+            )
+        }
+        /// Namespace for "RemovePolicy" metadata.
+        package enum RemovePolicy: Sendable {
+            /// Request type for "RemovePolicy".
+            package typealias Input = Martlet_V1_RemovePolicyRequest
+            /// Response type for "RemovePolicy".
+            package typealias Output = Martlet_V1_RemovePolicyResponse
+            /// Descriptor for "RemovePolicy".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "martlet.v1.Agent"),
+                method: "RemovePolicy",
+                type: .unary
+            )
+        }
+        /// Namespace for "SetPolicyEnabled" metadata.
+        package enum SetPolicyEnabled: Sendable {
+            /// Request type for "SetPolicyEnabled".
+            package typealias Input = Martlet_V1_SetPolicyEnabledRequest
+            /// Response type for "SetPolicyEnabled".
+            package typealias Output = Martlet_V1_SetPolicyEnabledResponse
+            /// Descriptor for "SetPolicyEnabled".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "martlet.v1.Agent"),
+                method: "SetPolicyEnabled",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "martlet.v1.Agent" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetStatus.descriptor,
             GetLedger.descriptor,
             StreamEvents.descriptor,
-            Reload.descriptor
+            Reload.descriptor,
+            ListPolicies.descriptor,
+            AddPolicy.descriptor,
+            RemovePolicy.descriptor,
+            SetPolicyEnabled.descriptor
         ]
     }
 }
@@ -185,6 +241,79 @@ extension Martlet_V1_Agent {
             request: GRPCCore.StreamingServerRequest<Martlet_V1_ReloadRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_ReloadResponse>
+
+        /// Handle the "ListPolicies" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The tracing policies, and what became of each of their hooks. For readers.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Martlet_V1_ListPoliciesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Martlet_V1_ListPoliciesResponse` messages.
+        func listPolicies(
+            request: GRPCCore.StreamingServerRequest<Martlet_V1_ListPoliciesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_ListPoliciesResponse>
+
+        /// Handle the "AddPolicy" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Loads the policies of a text, all of them or none; what is wrong is in the answer. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Martlet_V1_AddPolicyRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Martlet_V1_AddPolicyResponse` messages.
+        func addPolicy(
+            request: GRPCCore.StreamingServerRequest<Martlet_V1_AddPolicyRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_AddPolicyResponse>
+
+        /// Handle the "RemovePolicy" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Unloads a policy and forgets it; one of a file comes back at the next start. NOT_FOUND if there is none. For those who may
+        /// > change.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Martlet_V1_RemovePolicyRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Martlet_V1_RemovePolicyResponse` messages.
+        func removePolicy(
+            request: GRPCCore.StreamingServerRequest<Martlet_V1_RemovePolicyRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_RemovePolicyResponse>
+
+        /// Handle the "SetPolicyEnabled" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes a policy's hooks off, or puts them back. NOT_FOUND if there is none. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Martlet_V1_SetPolicyEnabledRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Martlet_V1_SetPolicyEnabledResponse` messages.
+        func setPolicyEnabled(
+            request: GRPCCore.StreamingServerRequest<Martlet_V1_SetPolicyEnabledRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_SetPolicyEnabledResponse>
     }
 
     /// Service protocol for the "martlet.v1.Agent" service.
@@ -271,6 +400,79 @@ extension Martlet_V1_Agent {
             request: GRPCCore.ServerRequest<Martlet_V1_ReloadRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Martlet_V1_ReloadResponse>
+
+        /// Handle the "ListPolicies" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The tracing policies, and what became of each of their hooks. For readers.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_ListPoliciesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Martlet_V1_ListPoliciesResponse` message.
+        func listPolicies(
+            request: GRPCCore.ServerRequest<Martlet_V1_ListPoliciesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Martlet_V1_ListPoliciesResponse>
+
+        /// Handle the "AddPolicy" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Loads the policies of a text, all of them or none; what is wrong is in the answer. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_AddPolicyRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Martlet_V1_AddPolicyResponse` message.
+        func addPolicy(
+            request: GRPCCore.ServerRequest<Martlet_V1_AddPolicyRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Martlet_V1_AddPolicyResponse>
+
+        /// Handle the "RemovePolicy" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Unloads a policy and forgets it; one of a file comes back at the next start. NOT_FOUND if there is none. For those who may
+        /// > change.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_RemovePolicyRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Martlet_V1_RemovePolicyResponse` message.
+        func removePolicy(
+            request: GRPCCore.ServerRequest<Martlet_V1_RemovePolicyRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Martlet_V1_RemovePolicyResponse>
+
+        /// Handle the "SetPolicyEnabled" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes a policy's hooks off, or puts them back. NOT_FOUND if there is none. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_SetPolicyEnabledRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Martlet_V1_SetPolicyEnabledResponse` message.
+        func setPolicyEnabled(
+            request: GRPCCore.ServerRequest<Martlet_V1_SetPolicyEnabledRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Martlet_V1_SetPolicyEnabledResponse>
     }
 
     /// Simple service protocol for the "martlet.v1.Agent" service.
@@ -356,6 +558,79 @@ extension Martlet_V1_Agent {
             request: Martlet_V1_ReloadRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Martlet_V1_ReloadResponse
+
+        /// Handle the "ListPolicies" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The tracing policies, and what became of each of their hooks. For readers.
+        ///
+        /// - Parameters:
+        ///   - request: A `Martlet_V1_ListPoliciesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Martlet_V1_ListPoliciesResponse` to respond with.
+        func listPolicies(
+            request: Martlet_V1_ListPoliciesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Martlet_V1_ListPoliciesResponse
+
+        /// Handle the "AddPolicy" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Loads the policies of a text, all of them or none; what is wrong is in the answer. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A `Martlet_V1_AddPolicyRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Martlet_V1_AddPolicyResponse` to respond with.
+        func addPolicy(
+            request: Martlet_V1_AddPolicyRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Martlet_V1_AddPolicyResponse
+
+        /// Handle the "RemovePolicy" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Unloads a policy and forgets it; one of a file comes back at the next start. NOT_FOUND if there is none. For those who may
+        /// > change.
+        ///
+        /// - Parameters:
+        ///   - request: A `Martlet_V1_RemovePolicyRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Martlet_V1_RemovePolicyResponse` to respond with.
+        func removePolicy(
+            request: Martlet_V1_RemovePolicyRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Martlet_V1_RemovePolicyResponse
+
+        /// Handle the "SetPolicyEnabled" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes a policy's hooks off, or puts them back. NOT_FOUND if there is none. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A `Martlet_V1_SetPolicyEnabledRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Martlet_V1_SetPolicyEnabledResponse` to respond with.
+        func setPolicyEnabled(
+            request: Martlet_V1_SetPolicyEnabledRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Martlet_V1_SetPolicyEnabledResponse
     }
 }
 
@@ -407,6 +682,50 @@ extension Martlet_V1_Agent.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Martlet_V1_Agent.Method.ListPolicies.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_ListPoliciesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_ListPoliciesResponse>(),
+            handler: { request, context in
+                try await self.listPolicies(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Martlet_V1_Agent.Method.AddPolicy.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_AddPolicyRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_AddPolicyResponse>(),
+            handler: { request, context in
+                try await self.addPolicy(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Martlet_V1_Agent.Method.RemovePolicy.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_RemovePolicyRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_RemovePolicyResponse>(),
+            handler: { request, context in
+                try await self.removePolicy(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Martlet_V1_Agent.Method.SetPolicyEnabled.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_SetPolicyEnabledRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_SetPolicyEnabledResponse>(),
+            handler: { request, context in
+                try await self.setPolicyEnabled(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -451,6 +770,50 @@ extension Martlet_V1_Agent.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_ReloadResponse> {
         let response = try await self.reload(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func listPolicies(
+        request: GRPCCore.StreamingServerRequest<Martlet_V1_ListPoliciesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_ListPoliciesResponse> {
+        let response = try await self.listPolicies(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func addPolicy(
+        request: GRPCCore.StreamingServerRequest<Martlet_V1_AddPolicyRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_AddPolicyResponse> {
+        let response = try await self.addPolicy(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func removePolicy(
+        request: GRPCCore.StreamingServerRequest<Martlet_V1_RemovePolicyRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_RemovePolicyResponse> {
+        let response = try await self.removePolicy(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func setPolicyEnabled(
+        request: GRPCCore.StreamingServerRequest<Martlet_V1_SetPolicyEnabledRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_SetPolicyEnabledResponse> {
+        let response = try await self.setPolicyEnabled(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -510,6 +873,58 @@ extension Martlet_V1_Agent.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Martlet_V1_ReloadResponse> {
         return GRPCCore.ServerResponse<Martlet_V1_ReloadResponse>(
             message: try await self.reload(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func listPolicies(
+        request: GRPCCore.ServerRequest<Martlet_V1_ListPoliciesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Martlet_V1_ListPoliciesResponse> {
+        return GRPCCore.ServerResponse<Martlet_V1_ListPoliciesResponse>(
+            message: try await self.listPolicies(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func addPolicy(
+        request: GRPCCore.ServerRequest<Martlet_V1_AddPolicyRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Martlet_V1_AddPolicyResponse> {
+        return GRPCCore.ServerResponse<Martlet_V1_AddPolicyResponse>(
+            message: try await self.addPolicy(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func removePolicy(
+        request: GRPCCore.ServerRequest<Martlet_V1_RemovePolicyRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Martlet_V1_RemovePolicyResponse> {
+        return GRPCCore.ServerResponse<Martlet_V1_RemovePolicyResponse>(
+            message: try await self.removePolicy(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func setPolicyEnabled(
+        request: GRPCCore.ServerRequest<Martlet_V1_SetPolicyEnabledRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Martlet_V1_SetPolicyEnabledResponse> {
+        return GRPCCore.ServerResponse<Martlet_V1_SetPolicyEnabledResponse>(
+            message: try await self.setPolicyEnabled(
                 request: request.message,
                 context: context
             ),
@@ -622,6 +1037,99 @@ extension Martlet_V1_Agent {
             deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_ReloadResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_ReloadResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListPolicies" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The tracing policies, and what became of each of their hooks. For readers.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_ListPoliciesRequest` message.
+        ///   - serializer: A serializer for `Martlet_V1_ListPoliciesRequest` messages.
+        ///   - deserializer: A deserializer for `Martlet_V1_ListPoliciesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listPolicies<Result>(
+            request: GRPCCore.ClientRequest<Martlet_V1_ListPoliciesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Martlet_V1_ListPoliciesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_ListPoliciesResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_ListPoliciesResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "AddPolicy" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Loads the policies of a text, all of them or none; what is wrong is in the answer. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_AddPolicyRequest` message.
+        ///   - serializer: A serializer for `Martlet_V1_AddPolicyRequest` messages.
+        ///   - deserializer: A deserializer for `Martlet_V1_AddPolicyResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func addPolicy<Result>(
+            request: GRPCCore.ClientRequest<Martlet_V1_AddPolicyRequest>,
+            serializer: some GRPCCore.MessageSerializer<Martlet_V1_AddPolicyRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_AddPolicyResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_AddPolicyResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "RemovePolicy" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Unloads a policy and forgets it; one of a file comes back at the next start. NOT_FOUND if there is none. For those who may
+        /// > change.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_RemovePolicyRequest` message.
+        ///   - serializer: A serializer for `Martlet_V1_RemovePolicyRequest` messages.
+        ///   - deserializer: A deserializer for `Martlet_V1_RemovePolicyResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func removePolicy<Result>(
+            request: GRPCCore.ClientRequest<Martlet_V1_RemovePolicyRequest>,
+            serializer: some GRPCCore.MessageSerializer<Martlet_V1_RemovePolicyRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_RemovePolicyResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_RemovePolicyResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "SetPolicyEnabled" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes a policy's hooks off, or puts them back. NOT_FOUND if there is none. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_SetPolicyEnabledRequest` message.
+        ///   - serializer: A serializer for `Martlet_V1_SetPolicyEnabledRequest` messages.
+        ///   - deserializer: A deserializer for `Martlet_V1_SetPolicyEnabledResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func setPolicyEnabled<Result>(
+            request: GRPCCore.ClientRequest<Martlet_V1_SetPolicyEnabledRequest>,
+            serializer: some GRPCCore.MessageSerializer<Martlet_V1_SetPolicyEnabledRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_SetPolicyEnabledResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_SetPolicyEnabledResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -779,6 +1287,143 @@ extension Martlet_V1_Agent {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "ListPolicies" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The tracing policies, and what became of each of their hooks. For readers.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_ListPoliciesRequest` message.
+        ///   - serializer: A serializer for `Martlet_V1_ListPoliciesRequest` messages.
+        ///   - deserializer: A deserializer for `Martlet_V1_ListPoliciesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func listPolicies<Result>(
+            request: GRPCCore.ClientRequest<Martlet_V1_ListPoliciesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Martlet_V1_ListPoliciesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_ListPoliciesResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_ListPoliciesResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Martlet_V1_Agent.Method.ListPolicies.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "AddPolicy" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Loads the policies of a text, all of them or none; what is wrong is in the answer. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_AddPolicyRequest` message.
+        ///   - serializer: A serializer for `Martlet_V1_AddPolicyRequest` messages.
+        ///   - deserializer: A deserializer for `Martlet_V1_AddPolicyResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func addPolicy<Result>(
+            request: GRPCCore.ClientRequest<Martlet_V1_AddPolicyRequest>,
+            serializer: some GRPCCore.MessageSerializer<Martlet_V1_AddPolicyRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_AddPolicyResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_AddPolicyResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Martlet_V1_Agent.Method.AddPolicy.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "RemovePolicy" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Unloads a policy and forgets it; one of a file comes back at the next start. NOT_FOUND if there is none. For those who may
+        /// > change.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_RemovePolicyRequest` message.
+        ///   - serializer: A serializer for `Martlet_V1_RemovePolicyRequest` messages.
+        ///   - deserializer: A deserializer for `Martlet_V1_RemovePolicyResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func removePolicy<Result>(
+            request: GRPCCore.ClientRequest<Martlet_V1_RemovePolicyRequest>,
+            serializer: some GRPCCore.MessageSerializer<Martlet_V1_RemovePolicyRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_RemovePolicyResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_RemovePolicyResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Martlet_V1_Agent.Method.RemovePolicy.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "SetPolicyEnabled" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Takes a policy's hooks off, or puts them back. NOT_FOUND if there is none. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_SetPolicyEnabledRequest` message.
+        ///   - serializer: A serializer for `Martlet_V1_SetPolicyEnabledRequest` messages.
+        ///   - deserializer: A deserializer for `Martlet_V1_SetPolicyEnabledResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func setPolicyEnabled<Result>(
+            request: GRPCCore.ClientRequest<Martlet_V1_SetPolicyEnabledRequest>,
+            serializer: some GRPCCore.MessageSerializer<Martlet_V1_SetPolicyEnabledRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_SetPolicyEnabledResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_SetPolicyEnabledResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Martlet_V1_Agent.Method.SetPolicyEnabled.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -894,6 +1539,123 @@ extension Martlet_V1_Agent.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_ReloadRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_ReloadResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListPolicies" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > The tracing policies, and what became of each of their hooks. For readers.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Martlet_V1_ListPoliciesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listPolicies<Result>(
+        request: GRPCCore.ClientRequest<Martlet_V1_ListPoliciesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_ListPoliciesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listPolicies(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_ListPoliciesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_ListPoliciesResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "AddPolicy" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Loads the policies of a text, all of them or none; what is wrong is in the answer. For those who may change.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Martlet_V1_AddPolicyRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func addPolicy<Result>(
+        request: GRPCCore.ClientRequest<Martlet_V1_AddPolicyRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_AddPolicyResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.addPolicy(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_AddPolicyRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_AddPolicyResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RemovePolicy" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Unloads a policy and forgets it; one of a file comes back at the next start. NOT_FOUND if there is none. For those who may
+    /// > change.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Martlet_V1_RemovePolicyRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func removePolicy<Result>(
+        request: GRPCCore.ClientRequest<Martlet_V1_RemovePolicyRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_RemovePolicyResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.removePolicy(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_RemovePolicyRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_RemovePolicyResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "SetPolicyEnabled" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes a policy's hooks off, or puts them back. NOT_FOUND if there is none. For those who may change.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Martlet_V1_SetPolicyEnabledRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func setPolicyEnabled<Result>(
+        request: GRPCCore.ClientRequest<Martlet_V1_SetPolicyEnabledRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_SetPolicyEnabledResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.setPolicyEnabled(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_SetPolicyEnabledRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_SetPolicyEnabledResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1027,6 +1789,139 @@ extension Martlet_V1_Agent.ClientProtocol {
             metadata: metadata
         )
         return try await self.reload(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListPolicies" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > The tracing policies, and what became of each of their hooks. For readers.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listPolicies<Result>(
+        _ message: Martlet_V1_ListPoliciesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_ListPoliciesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Martlet_V1_ListPoliciesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listPolicies(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "AddPolicy" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Loads the policies of a text, all of them or none; what is wrong is in the answer. For those who may change.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func addPolicy<Result>(
+        _ message: Martlet_V1_AddPolicyRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_AddPolicyResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Martlet_V1_AddPolicyRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.addPolicy(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RemovePolicy" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Unloads a policy and forgets it; one of a file comes back at the next start. NOT_FOUND if there is none. For those who may
+    /// > change.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func removePolicy<Result>(
+        _ message: Martlet_V1_RemovePolicyRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_RemovePolicyResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Martlet_V1_RemovePolicyRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.removePolicy(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "SetPolicyEnabled" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Takes a policy's hooks off, or puts them back. NOT_FOUND if there is none. For those who may change.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func setPolicyEnabled<Result>(
+        _ message: Martlet_V1_SetPolicyEnabledRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_SetPolicyEnabledResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Martlet_V1_SetPolicyEnabledRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.setPolicyEnabled(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -66,7 +66,12 @@ package enum Fields {
         case .heartbeat: heartbeat
         case .shell: shell
         case .container: engineAnswer
-        case .fork, .exec, .snapshot, .clock, .kprobe, .tracepoint, .uprobe, .usdt, .lsm: []
+        case .kprobe: kprobe
+        case .tracepoint: tracepoint
+        case .uprobe: uprobe
+        case .usdt: usdt
+        case .lsm: lsm
+        case .fork, .exec, .snapshot, .clock: []
         }
     }
 

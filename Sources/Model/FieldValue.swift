@@ -39,6 +39,12 @@ package enum FieldValue {
     case hexadecimal(UInt64)
     /// A file of a mount of the kernel's own: its bare name, file system and inode number.
     case pseudoFile(UnsafeRawBufferPointer, magic: UInt32, inode: UInt64)
+    /// A policy's tags, as a list.
+    case tags(Call.Tags)
+    /// What a policy shows of a call, as a list; values that stand behind those of the first role follow them.
+    case arguments(Call, Call.Role, Call.Role? = nil)
+    /// The first value of a role.
+    case argument(Call, Call.Role)
 }
 
 /// Names for the bits of a number.

@@ -60,14 +60,14 @@ extension Fields {
         }
     }
 
-    private static let securebitNames = NameTable([
+    package static let securebitNames = NameTable([
         (1 << 0, "SecBitNoRoot"), (1 << 1, "SecBitNoRootLocked"), (1 << 2, "SecBitNoSetUidFixup"),
         (1 << 3, "SecBitNoSetUidFixupLocked"), (1 << 4, "SecBitKeepCaps"), (1 << 5, "SecBitKeepCapsLocked"),
         (1 << 6, "SecBitNoCapAmbientRaise"), (1 << 7, "SecBitNoCapAmbientRaiseLocked"),
     ])
 
     /// `include/uapi/linux/capability.h`; those of a later kernel come as a number.
-    private static let capabilityNames = NameTable(
+    package static let capabilityNames = NameTable(
         showsRest: true,
         zip(
             0...,

@@ -1,14 +1,20 @@
 /// A number for each kind of event.
 package struct KindCounts: Sendable, Equatable {
-    private var counts = InlineArray<16, UInt64>(repeating: 0)
+    /// By the kinds' raw values, with room for kinds to come: spools keep it as it is.
+    package typealias Values = InlineArray<32, UInt64>
+
+    /// How many kinds there is room for.
+    package static let room = 32
+
+    private var counts = Values(repeating: 0)
 
     package init() {}
 
     /// A number for each kind, by its raw value.
-    package init(_ counts: InlineArray<16, UInt64>) { self.counts = counts }
+    package init(_ counts: Values) { self.counts = counts }
 
     /// The numbers by the kinds' raw values.
-    package var values: InlineArray<16, UInt64> { counts }
+    package var values: Values { counts }
 
     package subscript(kind: EventKind) -> UInt64 {
         get { counts[Int(kind.rawValue)] }

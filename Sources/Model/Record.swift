@@ -23,6 +23,12 @@ package struct Record {
                 throw .string
             }
         }
+        guard kind.isCall else { return }
+        guard string(call.pointee.values).map(CallItems.areSound) ?? true,
+            string(call.pointee.about).map(CallItems.areSound) ?? true
+        else {
+            throw .items
+        }
     }
 
     /// A record that was checked when its bytes were taken in.
@@ -165,4 +171,6 @@ package enum RecordError: Error, Equatable, Sendable {
     case kind(UInt16)
     /// A string lies outside.
     case string
+    /// What a call's record holds are no whole items.
+    case items
 }

@@ -84,6 +84,13 @@ struct ControlPlace: ParsableArguments {
         return options
     }
 
+    /// How long it may take to load or unload policies: the verifier is not quick.
+    static var loading: CallOptions {
+        var options = CallOptions.defaults
+        options.timeout = .seconds(120)
+        return options
+    }
+
     func validate() throws {
         let files = [tlsCertificate, tlsKey, tlsAuthority].compactMap { $0 }
         if server != nil, files.count < 3 {

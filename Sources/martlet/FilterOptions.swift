@@ -79,6 +79,12 @@ struct FilterOptions: ParsableArguments {
     )
     var units: [String] = []
 
+    @Option(
+        name: .customLong("policy-names"),
+        help: ArgumentHelp("Only calls that this policy asks for: its name, or a glob.", valueName: "name")
+    )
+    var policies: [String] = []
+
     /// What they say together.
     var filter: EventFilter {
         var filter = EventFilter()
@@ -97,6 +103,7 @@ struct FilterOptions: ParsableArguments {
         if !runtimes.isEmpty { filter.runtimes = Set(runtimes) }
         if !pods.isEmpty { filter.pods = pods.map(PodPattern.init) }
         if !units.isEmpty { filter.units = units.map(UnitPattern.init) }
+        if !policies.isEmpty { filter.policies = policies.map(PolicyPattern.init) }
     }
 
     /// The keys of what was chosen.
@@ -105,7 +112,7 @@ struct FilterOptions: ParsableArguments {
             ("event", !events.isEmpty), ("process", !processes.isEmpty), ("path", !paths.isEmpty),
             ("user", !users.isEmpty),
             ("container", !containers.isEmpty), ("runtime", !runtimes.isEmpty), ("pod", !pods.isEmpty),
-            ("unit", !units.isEmpty),
+            ("unit", !units.isEmpty), ("policy-names", !policies.isEmpty),
         ]
         return Set(chosen.filter(\.1).map(\.0))
     }
@@ -113,7 +120,7 @@ struct FilterOptions: ParsableArguments {
     /// Whether nothing was chosen.
     var isEmpty: Bool {
         events.isEmpty && processes.isEmpty && paths.isEmpty && users.isEmpty && pids.isEmpty && containers.isEmpty
-            && runtimes.isEmpty && pods.isEmpty && units.isEmpty
+            && runtimes.isEmpty && pods.isEmpty && units.isEmpty && policies.isEmpty
     }
 
     static let kindNames = EventKind.selectable.map { "\($0.name)" }.joined(separator: ", ")

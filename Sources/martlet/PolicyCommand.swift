@@ -7,9 +7,9 @@ import Policies
 struct PolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy",
-        abstract: "Check tracing policies.",
+        abstract: "Check tracing policies, and manage those of the daemon.",
         discussion: "docs/policies.md says what policies may hold.",
-        subcommands: [Check.self]
+        subcommands: [Check.self, List.self, Add.self, Remove.self, Enable.self, Disable.self]
     )
 
     struct Check: ParsableCommand {

@@ -99,6 +99,7 @@ extension FilterOptions {
             $0.runtimes = runtimes.map { "\($0.name)" }
             $0.pods = pods
             $0.units = units
+            $0.policyNames = policies
         }
     }
 }

@@ -1,3 +1,4 @@
+import CWire
 import Engine
 import Fixtures
 import Model
@@ -33,6 +34,36 @@ import Testing
         #expect(
             passing { _ in } == ["fork 41", "exec-failed 41", "exec 41", "open 41", "open 40", "exit 41", "loss 0"]
         )
+    }
+
+    @Test func policiesChooseAmongCallsAndHideNoLoss() {
+        let calls =
+            Self.records + [
+                Records.call(Self.cat, at: 5250),
+                Records.call(Self.shell, at: 5260, kind: .lsm) {
+                    $0.about = ItemBytes()
+                    $0.about.add(MT_ITEM_POLICY, "other")
+                },
+            ]
+        #expect(passing(calls) { $0.policies = [PolicyPattern("audit")] } == ["loss 0", "kprobe 41"])
+        #expect(passing(calls) { $0.policies = [PolicyPattern("o*"), PolicyPattern("x")] } == ["loss 0", "lsm 40"])
+        #expect(passing(calls) { $0.policies = [PolicyPattern("aud")] } == ["loss 0"])
+    }
+
+    @Test func aCallIsAboutTheFirstPathThatItsPolicyShows() {
+        let (file, path) = Records.file("/etc/shadow")
+        let calls = [
+            Self.records[0],
+            Records.call(Self.shell, at: 5250) {
+                $0.values.add(MT_VALUE_PATH, slot: 0, body: file, Array("/hidden".utf8))
+                $0.values.add(MT_VALUE_INT, slot: 1, body: UInt64(4))
+                $0.values.add(MT_VALUE_FILE, slot: 2, body: file, path)
+                $0.about.show(1)
+                $0.about.show(2, MT_ROLE_DATA)
+            },
+        ]
+        #expect(passing(calls) { $0.paths = [PathPattern("/etc")] } == ["kprobe 40"])
+        #expect(passing(calls) { $0.paths = [PathPattern("/hidden")] } == [])
     }
 
     @Test func onlyTheChosenKindsPass() {

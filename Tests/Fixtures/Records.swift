@@ -221,6 +221,6 @@ package enum Records {
             loss(kind: 5, reason: 0, count: 12, at: 5700),
             Records.shell(shell, at: 5800, line: Array("cat 'two words'".utf8)),
             container(String(repeating: "c", count: 64), at: 5800),
-        ]
+        ] + callsOfEachKind(shell, at: 5900)
     }
 }

@@ -26,7 +26,8 @@ import Testing
         #expect(
             Set(try events().keys) == [
                 "process_fork", "process_exec", "process_exec_failed", "process_exit", "process_file", "heartbeat",
-                "process_snapshot", "process_tcp", "loss", "process_shell", "container",
+                "process_snapshot", "process_tcp", "loss", "process_shell", "container", "process_kprobe",
+                "process_tracepoint", "process_uprobe", "process_usdt", "process_lsm",
             ]
         )
     }

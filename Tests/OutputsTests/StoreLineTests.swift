@@ -116,6 +116,36 @@ import Testing
         try expectTheSame(Places.records, filters)
     }
 
+    @Test func policiesAreFoundAsTheyAreLive() throws {
+        let records =
+            Records.ofEachKind() + [
+                Records.call(Who(41, start: 5000), at: 6000, kind: .lsm) {
+                    $0.about = ItemBytes()
+                    $0.about.add(MT_ITEM_POLICY, "quo\"ted")
+                }
+            ]
+        try store.write([pipeline.batch(records)])
+        try expectTheSame(
+            records,
+            ["audit", "a*", "none", "quo\"ted", "*"].map { name in
+                var filter = EventFilter()
+                filter.policies = [PolicyPattern(name)]
+                return filter
+            }
+        )
+    }
+
+    /// What people read of a call: what was called, and about which file.
+    @Test func aTableTellsWhatWasCalled() throws {
+        try store.write([pipeline.batch(Records.callsOfEachKind(Who(41, start: 5000), at: 6000))])
+        let rows = try StoreQuery.table(StoreReader(path: store.path), StoreSelection())
+        var about: [String] = []
+        while try rows.next() {
+            about += [rows.texts().last.flatMap { $0 }.map { String(decoding: $0, as: UTF8.self) } ?? "-"]
+        }
+        #expect(about == [String](repeating: "security_file_permission /etc/passwd", count: 5))
+    }
+
     private func expectTheSame(_ records: [[UInt8]], _ filters: [EventFilter]) throws {
         for filter in filters {
             let live = Pipeline().batch(records)

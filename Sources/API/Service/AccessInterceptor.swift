@@ -11,7 +11,7 @@ struct AccessInterceptor: ServerInterceptor {
     /// What only reads; everything else changes something.
     private static let reading: Set<MethodDescriptor> = [
         Martlet_V1_Agent.Method.GetStatus.descriptor, Martlet_V1_Agent.Method.GetLedger.descriptor,
-        Martlet_V1_Agent.Method.StreamEvents.descriptor,
+        Martlet_V1_Agent.Method.StreamEvents.descriptor, Martlet_V1_Agent.Method.ListPolicies.descriptor,
     ]
 
     func intercept<Input: Sendable, Output: Sendable>(

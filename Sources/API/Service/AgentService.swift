@@ -83,7 +83,7 @@ struct AgentService: Martlet_V1_Agent.ServiceProtocol {
 }
 
 extension RPCError {
-    fileprivate init(_ failure: ControlFailure) {
+    init(_ failure: ControlFailure) {
         self.init(code: failure == .stopping ? .unavailable : .resourceExhausted, message: "\(failure)")
     }
 }

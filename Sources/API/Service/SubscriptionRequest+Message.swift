@@ -53,6 +53,7 @@ extension EventFilter {
         }
         pods = try message.pods.filled("pods").map(PodPattern.init)
         units = try message.units.filled("units").map(UnitPattern.init)
+        policies = try message.policyNames.filled("policy_names").map(PolicyPattern.init)
     }
 }
 

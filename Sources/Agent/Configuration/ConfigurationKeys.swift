@@ -49,6 +49,9 @@ extension ConfigurationKey {
         ConfigurationKey(list: "unit", .text, "Only these systemd units, or globs.") {
             $0.filter.units = $1.map(UnitPattern.init)
         },
+        ConfigurationKey(list: "policy-names", .text, "Only calls that these policies ask for: names or globs.") {
+            $0.filter.policies = $1.map(PolicyPattern.init)
+        },
     ]
 
     private static let probes: [ConfigurationKey] = [

@@ -7,7 +7,9 @@ struct Tally {
     private(set) var latencies = LatencyHistogram()
 
     /// Kinds that hooks tell; the agent itself makes the others.
-    private static let hooked: KindSet = [.fork, .exec, .execFailed, .exit, .open, .tcp, .shell, .heartbeat]
+    private static let hooked: KindSet = [
+        .fork, .exec, .execFailed, .exit, .open, .tcp, .shell, .heartbeat, .kprobe, .tracepoint, .uprobe, .usdt, .lsm,
+    ]
 
     /// Counts some events of a batch by kind, and how long ago their hooks were.
     mutating func add(_ batch: EventBatch, _ range: Range<Int>) {

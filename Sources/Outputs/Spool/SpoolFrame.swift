@@ -7,7 +7,7 @@ import Model
 /// many events of each kind the stream has had, so that the frames around a damaged one tell what was in it.
 enum SpoolFormat {
     /// Changes with any layout here, in `BatchLayout` or in `CWire`.
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
     static let magic: UInt64 = 0x6c6f_6f70_5374_724d  // "MrtSpool"
     static let frameMagic: UInt32 = 0x454d_5246  // "FRME"
     static let largestPayload = 256 << 20
@@ -26,7 +26,7 @@ enum SpoolFormat {
         /// The number of its first frame.
         var first: UInt64 = 0
         /// How many events of each kind the stream had before.
-        var events = InlineArray<16, UInt64>(repeating: 0)
+        var events = KindCounts.Values(repeating: 0)
         var checksum: UInt32 = 0
         var reserved: UInt32 = 0
         var name = InlineArray<256, UInt8>(repeating: 0)
@@ -40,7 +40,7 @@ enum SpoolFormat {
         var run: UInt64 = 0
         var number: UInt64 = 0
         /// How many events of each kind the stream had with this frame.
-        var events = InlineArray<16, UInt64>(repeating: 0)
+        var events = KindCounts.Values(repeating: 0)
         /// Of the payload.
         var checksum: UInt32 = 0
         /// Of what stands before.

@@ -6,7 +6,7 @@ struct SpoolGaps: Equatable {
     struct Gap: BitwiseCopyable {
         var begin: UInt64 = 0
         var end: UInt64 = 0
-        var counts = InlineArray<16, UInt64>(repeating: 0)
+        var counts = KindCounts.Values(repeating: 0)
     }
 
     /// So many are kept; further ones are taken together with the last.

@@ -28,7 +28,10 @@ struct SpoolLosses {
 /// an agent, the next one tells the rest.
 struct SpoolLossAccount {
     /// Numbers by reason and kind, as the state keeps them.
-    typealias Table = InlineArray<80, UInt64>
+    typealias Table = InlineArray<160, UInt64>
+
+    /// The place of a kind in the row of a reason.
+    private static func index(_ row: Int, _ kind: EventKind) -> Int { KindCounts.room * row + Int(kind.rawValue) }
 
     private var lost = Table(repeating: 0)
     /// What the sink has been told.
@@ -49,7 +52,7 @@ struct SpoolLossAccount {
     /// Counts a loss; what tells losses is no loss to be told.
     mutating func add(_ counts: KindCounts, _ reason: DropReason) {
         guard let row = OutputCounts.reasons.firstIndex(of: reason) else { return }
-        for kind in EventKind.allCases where kind != .loss { lost[16 * row + Int(kind.rawValue)] &+= counts[kind] }
+        for kind in EventKind.allCases where kind != .loss { lost[Self.index(row, kind)] &+= counts[kind] }
     }
 
     /// What the sink is to be told; nil when that is nothing, or when something is on its way to it.
@@ -59,7 +62,7 @@ struct SpoolLossAccount {
         for (row, reason) in OutputCounts.reasons.enumerated() {
             var counts = KindCounts()
             for kind in EventKind.allCases {
-                let index = 16 * row + Int(kind.rawValue)
+                let index = Self.index(row, kind)
                 counts[kind] = lost[index] > told[index] ? lost[index] - told[index] : 0
             }
             if counts.total > 0 { rest[reason] = counts }

@@ -11,7 +11,7 @@ final class SpoolState {
     struct Mark: BitwiseCopyable {
         var frame: UInt64 = 1
         var events: UInt64 = 0
-        var counts = InlineArray<16, UInt64>(repeating: 0)
+        var counts = KindCounts.Values(repeating: 0)
         var checksum: UInt64 = 0
 
         /// With its checksum.
@@ -40,10 +40,10 @@ final class SpoolState {
         /// The number of the next frame.
         var nextFrame: UInt64 = 1
         /// How many events of each kind the frames so far had.
-        var spooled = InlineArray<16, UInt64>(repeating: 0)
+        var spooled = KindCounts.Values(repeating: 0)
         /// How many events were offered, and how many of them had no room in the queue.
-        var offered = InlineArray<16, UInt64>(repeating: 0)
-        var refused = InlineArray<16, UInt64>(repeating: 0)
+        var offered = KindCounts.Values(repeating: 0)
+        var refused = KindCounts.Values(repeating: 0)
         /// 1 when its agent ended in order.
         var isClosed: UInt64 = 0
         /// What will never be delivered, and is accounted for.
@@ -67,8 +67,8 @@ final class SpoolState {
     }
 
     private static let magic: UInt64 = 0x6574_6174_5374_724d  // "MrtState"
-    private static let version: UInt64 = 1
-    private static let size = 8192
+    private static let version: UInt64 = 2
+    private static let size = 16384
 
     private let mapping: UnsafeMutablePointer<Page>
     /// Whether it was made anew: nothing is known of what lies in the folder.
@@ -122,7 +122,7 @@ final class SpoolState {
     /// Counts events as refused for want of room.
     func refuse(_ counts: KindCounts) { Self.add(counts, to: &mapping.pointee.refused) }
 
-    private static func add(_ counts: KindCounts, to values: inout InlineArray<16, UInt64>) {
+    private static func add(_ counts: KindCounts, to values: inout KindCounts.Values) {
         for kind in EventKind.allCases where counts[kind] > 0 { values[Int(kind.rawValue)] &+= counts[kind] }
     }
 

@@ -54,6 +54,8 @@ package enum StoreQuery {
         } catch {
             throw reader.failure(error)
         }
+        // What was called, of any kind of call.
+        let place = ["function_name", "event", "symbol", "name", "path"].map { "json_extract(e.detail, '$.\($0)')" }
         let outcome = ["error", "signal", "status", "result"].map { "json_extract(e.detail, '$.\($0)')" }
         return try StoreRows(
             reader,
@@ -69,6 +71,8 @@ package enum StoreQuery {
                 coalesce(json_extract(e.detail, '$.saddr') || ' ' || json_extract(e.detail, '$.sport'), '') \
                 || coalesce(' → ' || json_extract(e.detail, '$.daddr') || ' ' || json_extract(e.detail, '$.dport'), '') \
                 || ' ' || coalesce(json_extract(e.detail, '$.state'), '') \
+                WHEN e.kind IN (\(StoreSelection.calls)) THEN coalesce(\(place.joined(separator: ", "))) \
+                || coalesce(' ' || q.path, '') \
                 ELSE coalesce(q.path, json_extract(e.detail, '$.path'), \
                 CASE WHEN x.id IS NULL THEN e.detail END) END AS about \
                 FROM (\(selection.ids)) AS chosen CROSS JOIN events e ON e.id = chosen.id \

@@ -22,6 +22,7 @@ package struct StoreSelection: Sendable {
         if !filter.paths.isEmpty {
             try Self.mark(handle, "paths", "SELECT id, path FROM main.paths") { filter.passes(path: $0.bytes(1)) }
         }
+        if !filter.policies.isEmpty { try markPolicies(handle) }
         if !filter.processes.isEmpty || filter.asksForPlaces {
             let columns = ["x.id", "x.binary", "x.comm"] + (filter.asksForPlaces ? StoredPlacement.columns : [])
             let all =
@@ -32,6 +33,24 @@ package struct StoreSelection: Sendable {
                 return filter.passes(binary: $0.bytes(1), comm: $0.bytes(2) ?? empty)
                     && (!filter.asksForPlaces || filter.passes(place: StoredPlacement(row: $0, from: 3)))
             }
+        }
+    }
+
+    /// The kinds that policies ask for, as a list in SQL.
+    static let calls = EventKind.allCases.filter(\.isCall).map { "'\($0.name)'" }.joined(separator: ", ")
+
+    private static let policy = "json_extract(e.detail, '$.policy_name')"
+
+    /// Marks the policies that patterns mean, by the names that stand in events.
+    private func markPolicies(_ handle: OpaquePointer) throws(SQLError) {
+        try SQL.run(handle, "CREATE TEMP TABLE wanted_policies (name TEXT PRIMARY KEY)")
+        let names = "SELECT DISTINCT \(Self.policy) FROM main.events e WHERE e.kind IN (\(Self.calls))"
+        let all = try StoreStatement(handle, names, isKept: false)
+        let insert = try StoreStatement(handle, "INSERT INTO wanted_policies VALUES (?)", isKept: false)
+        while try all.step() {
+            guard let name = all.bytes(0), filter.passes(policy: name) else { continue }
+            insert.bind(1, text: name)
+            try insert.run()
         }
     }
 
@@ -77,6 +96,9 @@ package struct StoreSelection: Sendable {
             own.append("e.execution IN (SELECT id FROM wanted_executions)")
         }
         if !filter.paths.isEmpty { own.append("e.path_id IN (SELECT id FROM wanted_paths)") }
+        if !filter.policies.isEmpty {
+            own.append("e.kind IN (\(Self.calls)) AND \(Self.policy) IN (SELECT name FROM wanted_policies)")
+        }
         // What no process did is not for conditions on processes to hide; a connection has an owner, known or not.
         if !own.isEmpty {
             conditions.append("(e.execution IS NULL AND e.kind <> 'tcp' OR \(own.joined(separator: " AND ")))")

@@ -28,19 +28,23 @@ import Testing
                 row.text("path"),
             ].map { $0 ?? "-" }.joined(separator: " ")
         }
-        let expected = [
-            "snapshot 1 1 1000 \(ID.first) - /usr/sbin/init /usr/sbin/init",
-            "snapshot 40 40 1000 \(ID.shell) \(ID.first) /usr/bin/bash /usr/bin/bash",
-            "fork 41 41 1000 \(ID.fork) \(ID.shell) /usr/bin/bash /usr/bin/bash",
-            "exec-failed 41 41 1000 \(ID.fork) \(ID.shell) /usr/bin/bash /no/such",
-            "exec 41 41 1000 \(ID.child) \(ID.shell) /usr/bin/cat /usr/bin/cat",
-            "open 41 41 1000 \(ID.child) \(ID.shell) /usr/bin/cat /etc/motd",
-            "open 41 41 1000 \(ID.child) \(ID.shell) /usr/bin/cat motd",
-            "tcp 41 41 1000 \(ID.child) \(ID.shell) /usr/bin/cat -",
-            "exit 41 41 1000 \(ID.child) \(ID.shell) /usr/bin/cat /usr/bin/cat",
-            "heartbeat - - - - - - -", "loss - - - - - - -",
-            "shell 40 40 1000 \(ID.shell) \(ID.first) /usr/bin/bash /usr/bin/bash", "container - - - - - - -",
-        ]
+        let expected =
+            [
+                "snapshot 1 1 1000 \(ID.first) - /usr/sbin/init /usr/sbin/init",
+                "snapshot 40 40 1000 \(ID.shell) \(ID.first) /usr/bin/bash /usr/bin/bash",
+                "fork 41 41 1000 \(ID.fork) \(ID.shell) /usr/bin/bash /usr/bin/bash",
+                "exec-failed 41 41 1000 \(ID.fork) \(ID.shell) /usr/bin/bash /no/such",
+                "exec 41 41 1000 \(ID.child) \(ID.shell) /usr/bin/cat /usr/bin/cat",
+                "open 41 41 1000 \(ID.child) \(ID.shell) /usr/bin/cat /etc/motd",
+                "open 41 41 1000 \(ID.child) \(ID.shell) /usr/bin/cat motd",
+                "tcp 41 41 1000 \(ID.child) \(ID.shell) /usr/bin/cat -",
+                "exit 41 41 1000 \(ID.child) \(ID.shell) /usr/bin/cat /usr/bin/cat",
+                "heartbeat - - - - - - -", "loss - - - - - - -",
+                "shell 40 40 1000 \(ID.shell) \(ID.first) /usr/bin/bash /usr/bin/bash", "container - - - - - - -",
+            ]
+            + ["kprobe", "tracepoint", "uprobe", "usdt", "lsm"].map {
+                "\($0) 40 40 1000 \(ID.shell) \(ID.first) /usr/bin/bash /etc/passwd"
+            }
         #expect(columns == expected)
     }
 

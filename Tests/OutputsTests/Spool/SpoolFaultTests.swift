@@ -174,12 +174,13 @@ import Testing
         let (spool, sink) = try filled()
         let path = try #require(spool.segments.first)
         // The second frame's number; then its header is not sound any more.
-        var header = [UInt8](repeating: 0, count: 456 + 160)
+        let (segment, frame) = (584, 288)
+        var header = [UInt8](repeating: 0, count: segment + frame)
         let file = Glibc.open(path, O_RDONLY)
         pread(file, &header, header.count, 0)
-        let length = header[460..<464].withUnsafeBytes { Int($0.loadUnaligned(as: UInt32.self)) }
+        let length = header[segment + 4..<segment + 8].withUnsafeBytes { Int($0.loadUnaligned(as: UInt32.self)) }
         close(file)
-        damage(path, at: 456 + 160 + length + 16, [UInt8](repeating: 0xff, count: 8))
+        damage(path, at: segment + frame + length + 16, [UInt8](repeating: 0xff, count: 8))
         let status = try drained(spool, sink)
         #expect(status.earlier.damaged[.open] == 23)
         #expect(sink.numbers == Array(0..<23) + Array(46..<2300))
