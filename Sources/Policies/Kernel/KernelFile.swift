@@ -23,9 +23,11 @@ enum KernelFile {
 
     /// The number in the name of a namespace, such as `net:[4026531840]`.
     static func namespace(_ path: String) -> UInt64? {
-        var text = [UInt8](repeating: 0, count: 64)
-        let count = text.withUnsafeMutableBytes { readlink(path, $0.baseAddress, $0.count) }
-        guard count > 0, let open = text.firstIndex(of: UInt8(ascii: "[")) else { return nil }
-        return UInt64(String(decoding: text[(open + 1)..<count].dropLast(), as: UTF8.self))
+        var link = [CChar](repeating: 0, count: 64)
+        let count = readlink(path, &link, link.count)
+        guard count > 0 else { return nil }
+        let text = link.prefix(count).map { UInt8(bitPattern: $0) }
+        guard let open = text.firstIndex(of: UInt8(ascii: "[")) else { return nil }
+        return UInt64(String(decoding: text[(open + 1)...].dropLast(), as: UTF8.self))
     }
 }
