@@ -23,7 +23,8 @@ package struct KernelSymbols: Sendable {
             guard words.count >= 3, words[1].count == 1, let kind = words[1].first, Self.isOfText(kind) else {
                 continue
             }
-            let module = words.count == 4 ? words[3].drop { $0 == UInt8(ascii: "[") }.prefix { $0 != UInt8(ascii: "]") } : nil
+            let module =
+                words.count == 4 ? words[3].drop { $0 == UInt8(ascii: "[") }.prefix { $0 != UInt8(ascii: "]") } : nil
             add(String(decoding: words[2], as: UTF8.self), module.map { String(decoding: $0, as: UTF8.self) })
         }
     }

@@ -11,7 +11,8 @@ package final class RunningKernel: KernelFacts {
         return symbols.isEmpty ? nil : symbols
     }
     package private(set) lazy var traceable: Set<String>? = readTraceable()
-    package private(set) lazy var securityModules: [String]? = KernelFile.read("/sys/kernel/security/lsm").map { bytes in
+    package private(set) lazy var securityModules: [String]? = KernelFile.read("/sys/kernel/security/lsm").map {
+        bytes in
         String(decoding: bytes, as: UTF8.self).split { $0 == "," || $0 == "\n" }.map(String.init)
     }
     private lazy var tracing: String? = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"].first {
@@ -78,7 +79,8 @@ package final class RunningKernel: KernelFacts {
         try look(file) { elf throws(ELFError) in elf.fileOffset(of: address) }
     }
 
-    private func look<Result>(_ path: String, _ body: (ELFFile) throws(ELFError) -> Result) throws(PlaceError) -> Result {
+    private func look<Result>(_ path: String, _ body: (ELFFile) throws(ELFError) -> Result) throws(PlaceError) -> Result
+    {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw PlaceError("cannot be read: \(String(cString: strerror(errno)))") }
         defer { close(descriptor) }
@@ -114,9 +116,10 @@ package final class RunningKernel: KernelFacts {
             case .works: return .works
             case .silent, .idle: answer = .missing("it loads and never runs; it takes \(upgrade.requirement)")
             case .refused(let error):
+                // Who has everything and is refused meets a policy of the machine; who has not cannot know.
                 answer =
-                    error.errno == EPERM || error.errno == EACCES
-                    ? .unknown(error.reason) : .missing("it takes \(upgrade.requirement) (\(error.reason))")
+                    geteuid() == 0
+                    ? .missing("it takes \(upgrade.requirement) (\(error.reason))") : .unknown(error.reason)
             }
         }
         return answer

@@ -131,7 +131,11 @@ extension HookPlanner {
         let text = name.value
         guard let symbols = kernel.symbols else {
             guard let types = kernel.types, types.function(text) == nil else { return true }
-            absent(name.place, "this kernel has no function '\(text)'\(PlanWords.did(text, among: types.functions))", hook)
+            absent(
+                name.place,
+                "this kernel has no function '\(text)'\(PlanWords.did(text, among: types.functions))",
+                hook
+            )
             return false
         }
         guard let symbol = symbols[text] else {
@@ -175,7 +179,8 @@ extension HookPlanner {
             guard case .missing(let why) = kernel.availability(of: candidate) else { return candidate }
             reasons.append("\(candidate.words): \(why)")
         }
-        let what = candidates.isEmpty ? "arguments above 5 and registers do not go together" : reasons.joined(separator: "; ")
+        let what =
+            candidates.isEmpty ? "arguments above 5 and registers do not go together" : reasons.joined(separator: "; ")
         error(hook.call.place, "\(path).call", "this kernel does not let programs watch it (\(what))")
         return nil
     }

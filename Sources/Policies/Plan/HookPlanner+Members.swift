@@ -89,7 +89,8 @@ extension HookPlanner {
                 + "all of it is read, and no more"
         )
         if type != .capability, type != .bpfCommand,
-            let other = ArgumentType.number(bytes: final.bytes, isSigned: kind.isSigned), let better = ReadingKind(other)
+            let other = ArgumentType.number(bytes: final.bytes, isSigned: kind.isSigned),
+            let better = ReadingKind(other)
         {
             (type, kind) = (other, better)
         } else {

@@ -75,7 +75,11 @@ extension HookPlanner {
             return plain(argument, origin, size, isUser: true, isAtReturn: isAtReturn)
         }
         guard let types = kernel.types(inFile: file) else {
-            error(argument.place, "\(path).btfType", "\(VisibleText.of(file)) tells no types: name a file with BTF in btfPath")
+            error(
+                argument.place,
+                "\(path).btfType",
+                "\(VisibleText.of(file)) tells no types: name a file with BTF in btfPath"
+            )
             return nil
         }
         guard let type = types.structure(structName) else {

@@ -127,7 +127,11 @@ extension HookPlanner {
                         found.append(("", offset))
                     } else {
                         let text = "0x\(String(address, radix: 16))"
-                        error(hook.path.place, "\(path).addrs", "there is no code at \(text) of \(VisibleText.of(file))")
+                        error(
+                            hook.path.place,
+                            "\(path).addrs",
+                            "there is no code at \(text) of \(VisibleText.of(file))"
+                        )
                     }
                 }
                 return found
@@ -149,7 +153,11 @@ extension HookPlanner {
     }
 
     mutating func probeTarget(_ hook: UserProbeHook) -> HookTarget? {
-        error(hook.name.place, "\(path).name", "USDT probes are not supported yet: hook a function of the file by uprobes")
+        error(
+            hook.name.place,
+            "\(path).name",
+            "USDT probes are not supported yet: hook a function of the file by uprobes"
+        )
         return nil
     }
 }

@@ -139,7 +139,13 @@ extension HookPlanner {
     }
 
     /// As the policy says, where nothing else is known.
-    func plain(_ argument: PolicyArgument, _ origin: Reading.Origin, _ size: Reading.Size?, isUser: Bool, isAtReturn: Bool)
+    func plain(
+        _ argument: PolicyArgument,
+        _ origin: Reading.Origin,
+        _ size: Reading.Size?,
+        isUser: Bool,
+        isAtReturn: Bool
+    )
         -> Read?
     {
         guard let kind = ReadingKind(argument.type) else { return nil }

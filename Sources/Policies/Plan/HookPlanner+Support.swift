@@ -34,11 +34,20 @@ extension HookPlanner {
             unsupported(filter.place, "\(path).matchPIDs", "followForks with isNamespacePID is", "keep one of them")
         }
         for filter in selector.parentBinaries where filter.followsChildren {
-            unsupported(filter.place, "\(path).matchParentBinaries", "followChildren of parents is", "use matchBinaries")
+            unsupported(
+                filter.place,
+                "\(path).matchParentBinaries",
+                "followChildren of parents is",
+                "use matchBinaries"
+            )
         }
         for filter in selector.binaries where filter.followsChildren && filter.operator != .isIn {
             guard filter.operator != .isNotIn else { continue }
-            unsupported(filter.place, "\(path).matchBinaries", "followChildren is for In and NotIn; \(filter.operator.rawValue) is")
+            unsupported(
+                filter.place,
+                "\(path).matchBinaries",
+                "followChildren is for In and NotIn; \(filter.operator.rawValue) is"
+            )
         }
         for (name, filters) in [
             ("matchArgs", selector.arguments), ("matchData", selector.data), ("matchReturnArgs", selector.returns),
@@ -101,7 +110,11 @@ extension HookPlanner {
             + [policy.name, policy.metadata.namespace?.value ?? "", hook.body.message?.value ?? "", hook.target]
         let bytes = texts.reduce(0) { $0 + MemoryLayout<mt_item>.size + ($1.utf8.count + 7) & ~7 }
         if bytes > Int(MT_ABOUT_MAX) {
-            error(place, path, "says \(bytes) bytes of itself; at most \(MT_ABOUT_MAX) fit: shorten message, tags and labels")
+            error(
+                place,
+                path,
+                "says \(bytes) bytes of itself; at most \(MT_ABOUT_MAX) fit: shorten message, tags and labels"
+            )
         }
     }
 }

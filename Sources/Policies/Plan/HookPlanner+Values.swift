@@ -5,7 +5,9 @@ extension HookPlanner {
     mutating func conditions(of filter: ArgumentFilter, _ part: Part, _ path: String) -> [Condition] {
         let comparison = filter.operator.value
         // Those have been refused as a whole.
-        guard comparison != .expression, comparison != .substring, comparison != .substringIgnoringCase else { return [] }
+        guard comparison != .expression, comparison != .substring, comparison != .substringIgnoringCase else {
+            return []
+        }
         if comparison == .capabilitiesGained {
             let sets = filter.positions.map { value(at: $0.value, arguments) }
             guard sets.count == 2, let old = sets[0], let new = sets[1] else {
@@ -17,7 +19,11 @@ extension HookPlanner {
         }
         guard let value = value(filter, part) else { return refuse(filter, path, "compares what is not read") }
         guard comparison.fits(value.type) else {
-            return refuse(filter, path, "\(comparison.rawValue) does not compare \(value.type.rawValue), which it is here")
+            return refuse(
+                filter,
+                path,
+                "\(comparison.rawValue) does not compare \(value.type.rawValue), which it is here"
+            )
         }
         var values: [FilterValue] = []
         for text in filter.values where !comparison.isAlone {

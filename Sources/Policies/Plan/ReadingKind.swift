@@ -60,18 +60,30 @@ struct ReadingKind {
         case .skb: self = structure(MT_READ_SKB, MT_VALUE_SKB, "sk_buff")
         case .socketAddress:
             self = structure(
-                MT_READ_SOCKADDR, MT_VALUE_SOCKADDR, "sockaddr", "sockaddr_in", "sockaddr_in6", "sockaddr_storage",
+                MT_READ_SOCKADDR,
+                MT_VALUE_SOCKADDR,
+                "sockaddr",
+                "sockaddr_in",
+                "sockaddr_in6",
+                "sockaddr_storage",
                 "sockaddr_unsized"
             )
         case .unixAddress:
             self = structure(
-                MT_READ_SOCKADDR_UN, MT_VALUE_SOCKADDR_UN, "sockaddr_un", "sockaddr", "sockaddr_unsized"
+                MT_READ_SOCKADDR_UN,
+                MT_VALUE_SOCKADDR_UN,
+                "sockaddr_un",
+                "sockaddr",
+                "sockaddr_unsized"
             )
         case .credentials: self = structure(MT_READ_CREDENTIALS, MT_VALUE_CREDENTIALS, "cred")
         case .userNamespace: self = structure(MT_READ_USER_NAMESPACE, MT_VALUE_USER_NAMESPACE, "user_namespace")
         case .capabilities:
             self = structure(
-                MT_READ_CAPABILITY_SET, MT_VALUE_CAPABILITIES, "kernel_cap_t", "kernel_cap_struct"
+                MT_READ_CAPABILITY_SET,
+                MT_VALUE_CAPABILITIES,
+                "kernel_cap_t",
+                "kernel_cap_struct"
             )
         case .inheritableCapabilities: self = structure(MT_READ_CRED_INHERITABLE, MT_VALUE_INHERITABLE, "cred")
         case .permittedCapabilities: self = structure(MT_READ_CRED_PERMITTED, MT_VALUE_PERMITTED, "cred")
