@@ -13,21 +13,21 @@ import Testing
         "spec:\n  kprobes:\n    - {call: \(call), syscall: false, args: [\(arguments)]}"
     }
 
-    private func reading(_ arguments: String, _ call: String = "wake") throws -> Reading {
+    private func reading(_ arguments: String, _ call: String = "wake") throws -> Filters.Reading {
         try #require(try kernel.request(kprobe(arguments, call)).readings.first)
     }
 
-    private func add(_ offset: Int) -> Reading.Step { Reading.Step(offset: offset, isLoad: false) }
-    private func load(_ offset: Int) -> Reading.Step { Reading.Step(offset: offset, isLoad: true) }
+    private func add(_ offset: Int) -> Filters.Reading.Step { Filters.Reading.Step(offset: offset, isLoad: false) }
+    private func load(_ offset: Int) -> Filters.Reading.Step { Filters.Reading.Step(offset: offset, isLoad: true) }
 
     @Test func aPlainArgument() throws {
         #expect(
             try reading("{index: 0, type: file}", "security_file_permission")
-                == Reading(.argument(0), read: MT_READ_FILE, value: MT_VALUE_FILE)
+                == Filters.Reading(.argument(0), read: MT_READ_FILE, value: MT_VALUE_FILE)
         )
         #expect(
             try reading("{index: 1, type: int}", "security_file_permission")
-                == Reading(.argument(1), read: MT_READ_NUMBER, value: MT_VALUE_INT, width: 4, isSigned: true)
+                == Filters.Reading(.argument(1), read: MT_READ_NUMBER, value: MT_VALUE_INT, width: 4, isSigned: true)
         )
     }
 
@@ -131,7 +131,7 @@ import Testing
 
     @Test func aBufferIsAsLongAsAnArgumentSays() throws {
         let buffer = try reading("{index: 2, type: char_buf, sizeArgIndex: 2, maxData: true}", "send")
-        #expect(buffer.size == Reading.Size(argument: 1, width: 8) && buffer.capacity == 32_768)
+        #expect(buffer.size == Filters.Reading.Size(argument: 1, width: 8) && buffer.capacity == 32_768)
         #expect(
             try kernel.reasons(kprobe("{index: 2, type: char_buf, sizeArgIndex: 4}", "send"))
                 == ["6 spec.kprobes[0].args[0].sizeArgIndex: send has no argument 3; it takes 3, from 0 to 2"]
@@ -186,7 +186,7 @@ import Testing
         let request = try kernel.request(spec)
         #expect(!request.waitsForReturn && request.readings.allSatisfy { !$0.isAtReturn })
         #expect(request.readings.map(\.isUser) == [true, false, false])
-        #expect(request.readings[0].size == Reading.Size(argument: 2, width: 8))
+        #expect(request.readings[0].size == Filters.Reading.Size(argument: 2, width: 8))
         #expect(try kernel.reasons(spec.replacing("type: fd", with: "type: file")).count == 1)
         let exec = spec.replacing("sys_write", with: "sys_execve")
         #expect(try kernel.request(exec).shown.map(\.role) == [MT_ROLE_ARGUMENT, MT_ROLE_ARGUMENT])
@@ -224,5 +224,21 @@ import Testing
         #expect(request.point.attachment == .rawTracepoint)
         #expect(request.readings.map(\.origin) == [.argument(1), .argument(0)])
         #expect(request.readings[1].way == [add(8)] && request.readings[1].value == MT_VALUE_TEXT)
+    }
+
+    @Test func fieldsOfASystemCallsTracepointAreWholeRegisters() throws {
+        var kernel = kernel
+        kernel.formats["syscalls/sys_enter_openat"] = TracepointFormat(
+            """
+            \tfield:int dfd;\toffset:16;\tsize:8;\tsigned:0;
+            \tfield:const char * filename;\toffset:24;\tsize:8;\tsigned:0;
+            """
+        )
+        let arguments = "{index: 0}, {index: 1}, {index: 0, type: fd}"
+        let spec = "spec: {tracepoints: [{subsystem: syscalls, event: sys_enter_openat, args: [\(arguments)]}]}"
+        let request = try kernel.request(spec)
+        #expect(request.readings.map(\.width) == [4, 8, 4] && request.readings[0].isSigned)
+        #expect(request.readings.map(\.isUser) == [false, true, false])
+        #expect(try kernel.warnings(spec).isEmpty)
     }
 }

@@ -20,7 +20,7 @@ extension HookPlanner {
             return nil
         }
         let field = format.fields[argument.index]
-        guard let type = argument.type == .automatic ? Self.automatic(field) : argument.type else {
+        guard let type = argument.type == .automatic ? Self.automatic(field, isOfSystemCall) : argument.type else {
             error(
                 argument.place,
                 "\(path).type",
@@ -32,7 +32,7 @@ extension HookPlanner {
         var (read, isLoaded, effective, capacity) = (kind.read, false, type, capacity(argument))
         switch kind.form {
         case .number:
-            guard !field.isArray, !field.isDataLocation else { return mismatch(argument, path, field) }
+            guard !field.isArray, !field.isDataLocation else { return mismatch(argument, path, field, isOfSystemCall) }
             // Of a call's arguments each has a whole register, whatever it is.
             if read == MT_READ_NUMBER, field.bytes != kind.width, !isOfSystemCall,
                 let other = ArgumentType.number(bytes: field.bytes, isSigned: kind.isSigned)
@@ -49,15 +49,15 @@ extension HookPlanner {
                 }
             }
         case .text where field.isDataLocation: read = MT_READ_DATA_LOC
-        case .text where type == .dataLocation: return mismatch(argument, path, field)
+        case .text where type == .dataLocation: return mismatch(argument, path, field, isOfSystemCall)
         case .text: isLoaded = !field.isArray
         case .bytes where type == .constantBuffer:
-            guard field.isArray else { return mismatch(argument, path, field) }
+            guard field.isArray else { return mismatch(argument, path, field, isOfSystemCall) }
             capacity = field.bytes
         case .bytes, .structure: isLoaded = true
         }
         if isLoaded, field.bytes != 8 || field.isArray || field.isDataLocation {
-            return mismatch(argument, path, field)
+            return mismatch(argument, path, field, isOfSystemCall)
         }
         var size: Reading.Size?
         if let index = argument.sizeIndex {
@@ -84,10 +84,11 @@ extension HookPlanner {
     private mutating func mismatch(
         _ argument: PolicyArgument,
         _ path: String,
-        _ field: TracepointFormat.Field
+        _ field: TracepointFormat.Field,
+        _ isOfSystemCall: Bool
     ) -> Read? {
         let kind = field.isDataLocation ? "__data_loc \(field.type)" : field.isArray ? "\(field.type)[]" : field.type
-        let found = Self.automatic(field).map { "; its type is \($0.rawValue)" } ?? ""
+        let found = Self.automatic(field, isOfSystemCall).map { "; its type is \($0.rawValue)" } ?? ""
         error(
             argument.place,
             "\(path).type",
@@ -96,11 +97,14 @@ extension HookPlanner {
         return nil
     }
 
-    private static func automatic(_ field: TracepointFormat.Field) -> ArgumentType? {
+    private static func automatic(_ field: TracepointFormat.Field, _ isOfSystemCall: Bool) -> ArgumentType? {
         if field.isDataLocation { return field.type.hasSuffix("char") ? .dataLocation : nil }
         if field.isArray { return field.type.hasSuffix("char") ? .string : .constantBuffer }
         if field.isText { return .string }
         if field.type == "size_t" { return .size }
+        // They have a whole register, of which an int is half; the sign is not told.
+        if isOfSystemCall, field.type == "int" { return .int32 }
+        if isOfSystemCall, field.type == "unsigned int" { return .uint32 }
         return ArgumentType.number(bytes: field.bytes, isSigned: field.isSigned)
     }
 }
