@@ -40,26 +40,29 @@ public final class KernelTypes {
 
     /// Those of the running kernel.
     public convenience init() throws(BPFError) {
-        try self.init(btf__load_vmlinux_btf(), of: "types of the kernel", base: nil)
+        try self.init(of: "types of the kernel", base: nil) { btf__load_vmlinux_btf() }
     }
 
     /// Those of one of its modules, which refer to the kernel's own.
     public convenience init(module: String, base: KernelTypes) throws(BPFError) {
-        try self.init(btf__load_module_btf(module, base.handle), of: "types of the module \(module)", base: base)
+        try self.init(of: "types of the module \(module)", base: base) { btf__load_module_btf(module, base.handle) }
     }
 
     /// Those in a file: an ELF file with a section `.BTF`, or the bytes of one.
     public convenience init(file: String) throws(BPFError) {
-        try self.init(btf__parse(file, nil), of: "types in \(file)", base: nil)
+        try self.init(of: "types in \(file)", base: nil) { btf__parse(file, nil) }
     }
 
     /// Those in the bytes of a section `.BTF`.
     public convenience init(bytes: [UInt8]) throws(BPFError) {
-        try self.init(btf__new(bytes, UInt32(clamping: bytes.count)), of: "types", base: nil)
+        try self.init(of: "types", base: nil) { btf__new(bytes, UInt32(clamping: bytes.count)) }
     }
 
-    private init(_ handle: OpaquePointer?, of subject: String, base: KernelTypes?) throws(BPFError) {
-        guard let handle else { throw BPFError(step: .btf, subject: subject, errno: errno) }
+    private init(of subject: String, base: KernelTypes?, _ open: () -> OpaquePointer?) throws(BPFError) {
+        let (result, log) = BPFLog.capture { () -> (OpaquePointer?, Int32) in (open(), Glibc.errno) }
+        guard let handle = result.0 else {
+            throw BPFError(step: .btf, subject: subject, errno: result.1, log: BPFLog.decisiveLines(log))
+        }
         self.handle = handle
         self.base = base
     }

@@ -10,11 +10,6 @@ package struct KernelSymbols: Sendable {
 
     private var symbols: [String: Symbol] = [:]
 
-    /// Functions that are there once each, in the kernel itself.
-    package init(_ names: [String]) {
-        for name in names { add(name, nil) }
-    }
-
     /// Reads lines such as `ffffffff81000000 T name [module]`; those of data are left out.
     package init(kallsyms bytes: [UInt8]) {
         symbols.reserveCapacity(bytes.count / 48)

@@ -102,7 +102,9 @@ extension HookPlanner {
                 error(
                     hook.call.place,
                     "\(path).call",
-                    "this kernel does not tell what \(name) takes, which fentry needs: " + PlanWords.needsTypes
+                    "this kernel does not tell what \(name) takes, which fentry needs: "
+                        + (kernel.types == nil
+                            ? PlanWords.needsTypes : "hook it by kprobes, or a function that calls it")
                 )
             }
             functions.append(CallSource.Function(name: name, prototype: prototype))

@@ -41,13 +41,10 @@ extension HookPlanner {
                 "use matchBinaries"
             )
         }
-        for filter in selector.binaries where filter.followsChildren && filter.operator != .isIn {
-            guard filter.operator != .isNotIn else { continue }
-            unsupported(
-                filter.place,
-                "\(path).matchBinaries",
-                "followChildren is for In and NotIn; \(filter.operator.rawValue) is"
-            )
+        for filter in selector.binaries
+        where filter.followsChildren && filter.operator != .isIn && filter.operator != .isNotIn {
+            let what = "\(filter.operator.rawValue) with followChildren is"
+            unsupported(filter.place, "\(path).matchBinaries", what, "use In or NotIn")
         }
         for (name, filters) in [
             ("matchArgs", selector.arguments), ("matchData", selector.data), ("matchReturnArgs", selector.returns),
