@@ -1,4 +1,5 @@
 import BPF
+import Engine
 import Filters
 import Model
 
@@ -37,7 +38,8 @@ extension HookPlanner {
             return nil
         }
         let pattern = list.pattern?.value ?? "*"
-        let found = all.filter { Glob.matches(Array($0.utf8), Array(pattern.utf8)) }.sorted()
+        let glob = Glob(pattern)
+        let found = all.filter { name in Array(name.utf8).withUnsafeBytes { glob.matches($0) } }.sorted()
         if found.isEmpty {
             error(
                 list.pattern?.place ?? list.place,
@@ -202,27 +204,5 @@ extension HookPoint.Attachment {
         case .syscallEnter: "entry of system calls"
         case .uprobe: "uprobe"
         }
-    }
-}
-
-/// Names by patterns with `*` and `?`, as ftrace has them.
-enum Glob {
-    static func matches(_ text: [UInt8], _ pattern: [UInt8]) -> Bool {
-        // The last star takes as much as it must: work grows with the product of both lengths, not faster.
-        var (at, place, star, mark) = (0, 0, Int?.none, 0)
-        while at < text.count {
-            if place < pattern.count, pattern[place] == UInt8(ascii: "*") {
-                (star, mark) = (place, at)
-                place += 1
-            } else if place < pattern.count, pattern[place] == text[at] || pattern[place] == UInt8(ascii: "?") {
-                (at, place) = (at + 1, place + 1)
-            } else if let star {
-                mark += 1
-                (at, place) = (mark, star + 1)
-            } else {
-                return false
-            }
-        }
-        return pattern[place...].allSatisfy { $0 == UInt8(ascii: "*") }
     }
 }
