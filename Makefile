@@ -57,6 +57,7 @@ lint: ## formatting, shell scripts, what is generated
 	@if command -v shellcheck > /dev/null; then shellcheck $$(git grep -lE '^#!/bin/(ba)?sh' -- scripts .ci); \
 	else echo 'shellcheck is not installed: shell scripts were not looked at'; fi
 	@scripts/protobuf --check
+	@scripts/syscalls --check
 	@scripts/docs --check
 
 .PHONY: docs

@@ -118,7 +118,9 @@ let package = Package(
         .target(name: "Engine", dependencies: ["CWire", "Model"], swiftSettings: strict),
         .target(
             name: "Policies",
-            dependencies: ["BPF", "CWire", "Filters", "Model", "Engine", .product(name: "Yams", package: "Yams")],
+            dependencies: [
+                "BPF", "CWire", "Filters", "Model", "Probes", "Engine", .product(name: "Yams", package: "Yams"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -207,7 +209,7 @@ let package = Package(
         .testTarget(name: "FiltersTests", dependencies: ["CWire", "Filters", "Model"], swiftSettings: strict),
         .testTarget(
             name: "PoliciesTests",
-            dependencies: ["CWire", "Filters", "Policies"],
+            dependencies: ["BPF", "CLibBPF", "CWire", "Filters", "Policies", "Probes"],
             exclude: ["Descriptions.txt", "Faults.txt", "Policies"],
             swiftSettings: strict
         ),

@@ -149,8 +149,8 @@ public struct ELFFile {
         return try Self.whole(Int(table.size), at: table.offset, read)
     }
 
-    /// An address in an executable segment, as a place in the file.
-    private func fileOffset(of address: UInt64) -> UInt64? {
+    /// An address in an executable segment, as a place in the file; nil where nothing of it is executable.
+    public func fileOffset(of address: UInt64) -> UInt64? {
         for segment in segments where segment.type == 1 && segment.flags & 1 != 0 && address >= segment.address {
             let inside = address - segment.address
             let (offset, overflow) = segment.offset.addingReportingOverflow(inside)

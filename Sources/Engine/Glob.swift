@@ -3,7 +3,7 @@
 ///
 /// Takes time by the length of the text times that of the pattern at most, whatever both are: the C library's fnmatch may take
 /// for ever, and patterns come from whoever may ask.
-struct Glob: Sendable {
+package struct Glob: Sendable {
     private enum Part: Sendable, Equatable {
         case byte(UInt8)
         case any
@@ -23,7 +23,8 @@ struct Glob: Sendable {
 
     private let parts: [Part]
 
-    init(_ text: String) {
+    /// Reads a pattern.
+    package init(_ text: String) {
         var parts: [Part] = []
         let bytes = Array(text.utf8)
         var index = 0
@@ -79,7 +80,7 @@ struct Glob: Sendable {
     }
 
     /// Whether it matches all of `text`. Allocates nothing.
-    func matches(_ text: UnsafeRawBufferPointer) -> Bool {
+    package func matches(_ text: UnsafeRawBufferPointer) -> Bool {
         parts.withUnsafeBufferPointer { parts in
             var (part, byte) = (0, 0)
             // Where to go on when what follows the last `*` does not match: earlier ones need not be tried again.

@@ -16,8 +16,9 @@ struct PolicyCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Say what policies do, or what is wrong with them.",
             discussion: """
-                Nothing is loaded, and no root is needed. Ends with status 0 when all of them hold, with 78 when not: then \
-                every fault is told with its place.
+                Says too what becomes of each hook on this kernel: which way programs get there, or why it cannot be loaded; \
+                root alone can try every way. Nothing stays loaded. Ends with status 0 when all of them hold, whatever \
+                this kernel can, and with 78 when not: then every fault is told with its place.
                 """
         )
 
@@ -30,13 +31,20 @@ struct PolicyCommand: ParsableCommand {
         @Option(name: .shortAndLong, help: "The form: text, or json (docs/policies.md has its fields).")
         var output: ReportFormat = .text
 
+        @Flag(name: .long, help: "Do not ask this kernel: say what policies mean anywhere.")
+        var noKernel = false
+
         func run() throws {
+            let kernel = noKernel ? nil : RunningKernel()
             let collection = PolicyFiles.read(files)
             let isWritten: Bool
             switch output {
-            case .json: isWritten = StandardOutput.write(try PolicyReport(collection).json)
+            case .json:
+                isWritten = StandardOutput.write(
+                    try (kernel.map { PolicyReport(collection, on: $0) } ?? PolicyReport(collection)).json
+                )
             case .text:
-                isWritten = StandardOutput.write(text(collection))
+                isWritten = StandardOutput.write(text(collection, kernel))
                 for problem in collection.problems { Console.writeError("martlet: \(problem)") }
             }
             guard isWritten else {
@@ -46,11 +54,14 @@ struct PolicyCommand: ParsableCommand {
             if !collection.isRight { throw ExitStatus.configuration }
         }
 
-        private func text(_ collection: PolicyCollection) -> String {
+        private func text(_ collection: PolicyCollection, _ kernel: RunningKernel?) -> String {
             let count = collection.policies.count
             let policies = count == 1 ? "1 policy holds" : "\(count) policies hold"
             let end = collection.isRight ? "ok: \(policies)\n" : "not ok: \(policies), others do not\n"
-            return collection.policies.map { PolicyDescription($0).text + "\n" }.joined() + end
+            let descriptions = collection.policies.map { policy in
+                kernel.map { PolicyDescription(policy, on: $0) } ?? PolicyDescription(policy)
+            }
+            return descriptions.map { $0.text + "\n" }.joined() + end
         }
     }
 }

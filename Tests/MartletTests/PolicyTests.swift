@@ -31,7 +31,7 @@ import Testing
 
     @Test func checkSaysWhatAPolicyDoes() throws {
         let path = try file("opens.yaml", good)
-        let result = try martlet.run("policy", "check", path)
+        let result = try martlet.run("policy", "check", "--no-kernel", path)
         #expect(result.exitCode == 0)
         #expect(result.errors.isEmpty)
         let expected = """
@@ -46,6 +46,15 @@ import Testing
 
             """
         #expect(result.text == expected)
+    }
+
+    @Test func checkSaysWhatBecomesOfItOnThisKernelWhateverThatIs() throws {
+        let path = try file("opens.yaml", good)
+        let result = try martlet.run("policy", "check", path)
+        #expect(result.exitCode == 0)
+        #expect(result.text.contains("on this kernel: ") || result.text.contains("not loaded: "))
+        #expect(try martlet.run("policy", "check", "-o", "json", path).text.contains("\"kernel\" : {"))
+        #expect(try !martlet.run("policy", "check", "-o", "json", "--no-kernel", path).text.contains("\"kernel\""))
     }
 
     @Test func checkTellsAllThatIsWrongAndTheOthersAllTheSame() throws {

@@ -16,6 +16,8 @@ package struct PolicyDescription: Sendable, Encodable {
         package let reads: [String]
         /// When it does what, the first that matches; none: always an event.
         package let selectors: [Selector]
+        /// What becomes of it on this kernel; nil where no kernel was asked.
+        package let kernel: KernelDescription?
     }
 
     /// One selector of a hook.
@@ -47,8 +49,16 @@ package struct PolicyDescription: Sendable, Encodable {
     /// What it watches.
     package let hooks: [Hook]
 
+    /// Describes a policy, and what becomes of it on a kernel.
+    package init(_ policy: TracingPolicy, on kernel: some KernelFacts) {
+        let plan = PolicyPlan(policy, on: kernel)
+        self.init(policy, plan.problems.map(\.what), plan.hooks.map { KernelDescription($0, on: kernel) })
+    }
+
     /// Describes a policy.
-    package init(_ policy: TracingPolicy) {
+    package init(_ policy: TracingPolicy) { self.init(policy, [], policy.spec.hooks.map { _ in nil }) }
+
+    private init(_ policy: TracingPolicy, _ problems: [String], _ kernel: [KernelDescription?]) {
         let spec = policy.spec
         name = policy.name
         kind = policy.kind.rawValue
@@ -68,8 +78,8 @@ package struct PolicyDescription: Sendable, Encodable {
             notes.append("\(calls) fail, or kill, where a hook has notified the enforcer")
         }
         if spec.options.mode == .monitor { notes.append("actions are told and not taken (policy-mode: monitor)") }
-        self.notes = notes
-        hooks = spec.hooks.map { Hook($0, spec.macros) }
+        self.notes = notes + problems.map { "not loaded: \($0)" }
+        hooks = zip(spec.hooks, kernel).map { Hook($0, spec.macros, $1) }
     }
 
     /// In lines.
@@ -91,13 +101,15 @@ package struct PolicyDescription: Sendable, Encodable {
                     lines.append("      at the return: \(selector.atReturn.joined(separator: "; "))")
                 }
             }
+            lines += (hook.kernel?.lines ?? []).map { "    \($0)" }
         }
         return lines.joined(separator: "\n") + "\n"
     }
 }
 
 extension PolicyDescription.Hook {
-    init(_ hook: any PolicyHook, _ macros: [String: PolicySelector]) {
+    init(_ hook: any PolicyHook, _ macros: [String: PolicySelector], _ kernel: KernelDescription?) {
+        self.kernel = kernel
         let body = hook.body
         section = hook.section.rawValue
         var target = Words.visible(hook.target)

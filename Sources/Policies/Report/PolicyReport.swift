@@ -15,9 +15,18 @@ package struct PolicyReport: Encodable {
     private let policies: [PolicyDescription]
     private let problems: [Problem]
 
+    /// Reports on policies that were read, and on what becomes of them on a kernel.
+    package init(_ collection: PolicyCollection, on kernel: some KernelFacts) {
+        self.init(collection, collection.policies.map { PolicyDescription($0, on: kernel) })
+    }
+
     /// Reports on policies that were read.
     package init(_ collection: PolicyCollection) {
-        policies = collection.policies.map { PolicyDescription($0) }
+        self.init(collection, collection.policies.map { PolicyDescription($0) })
+    }
+
+    private init(_ collection: PolicyCollection, _ policies: [PolicyDescription]) {
+        self.policies = policies
         problems = collection.problems.map {
             Problem(
                 file: $0.place.file,

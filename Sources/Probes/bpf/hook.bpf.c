@@ -340,8 +340,6 @@ struct {
 	__type(value, u32);
 } calls SEC(".maps");
 
-#define SYSCALL_COMPAT (1ULL << 32)
-
 /* Other hooks on the same call, by its number. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);

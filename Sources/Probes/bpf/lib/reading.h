@@ -9,6 +9,7 @@
 #include "read_object.h"
 #include "read_socket.h"
 #include "read_text.h"
+#include "syscall.h"
 
 static __always_inline u64 narrowed(u64 value, u32 width, bool is_signed)
 {
@@ -50,18 +51,47 @@ static __always_inline u64 origin_of(struct call_scratch *call, u32 slot)
 	}
 }
 
-static __always_inline int read_number(struct call_scratch *call, u32 slot, u64 value)
+/* A number is the argument itself, or lies at the end of the way. */
+static __always_inline bool number_at(u32 slot, u64 *value)
 {
 	u32 width = shape.readings[slot].width;
 
 	if (shape.readings[slot].way_length) {
-		u64 address = value;
+		u64 address = *value;
 
-		value = 0;
-		if (width > 8 || read_memory(&value, width, address))
-			return value_unreadable(call, slot, 0);
+		*value = 0;
+		if (width > 8 || read_memory(value, width, address))
+			return false;
 	}
-	return number_close(call, slot, narrowed(value, width, shape.readings[slot].flags & MT_READING_SIGNED), 0);
+	*value = narrowed(*value, width, shape.readings[slot].flags & MT_READING_SIGNED);
+	return true;
+}
+
+static __always_inline int read_number(struct call_scratch *call, u32 slot, u64 value)
+{
+	if (!number_at(slot, &value))
+		return value_unreadable(call, slot, 0);
+	return number_close(call, slot, value, 0);
+}
+
+/* Conditions tell the tables apart by a bit above the number. */
+static __always_inline int read_syscall(struct call_scratch *call, u32 slot, u64 value)
+{
+	bool compat = is_compat();
+
+	if (!number_at(slot, &value))
+		return value_unreadable(call, slot, 0);
+	number_close(call, slot, value, compat);
+	if (compat)
+		call->numbers[slot * ASPECTS] |= SYSCALL_COMPAT;
+	return 0;
+}
+
+static __always_inline int read_fd(struct call_scratch *call, u32 slot, u64 value)
+{
+	if (!number_at(slot, &value))
+		return value_unreadable(call, slot, 0);
+	return read_file(call, slot, (u64)file_of(value), (u32)value + 1);
 }
 
 static __always_inline int read_capabilities(struct call_scratch *call, u32 slot, u64 from)
@@ -112,7 +142,7 @@ static __noinline int read_slot(struct call_scratch *call, u32 slot)
 	case MT_READ_NUMBER:
 		return read_number(call, slot, value);
 	case MT_READ_SYSCALL:
-		return number_close(call, slot, value, call->compat);
+		return read_syscall(call, slot, value);
 	case MT_READ_STRING:
 		return read_string(call, slot, value);
 	case MT_READ_FILENAME:
@@ -127,7 +157,7 @@ static __noinline int read_slot(struct call_scratch *call, u32 slot)
 	case MT_READ_IOVEC:
 		return read_vectors(call, slot, value, size_of(call, slot));
 	case MT_READ_FD:
-		return read_file(call, slot, (u64)file_of(value), (u32)value + 1);
+		return read_fd(call, slot, value);
 	case MT_READ_FILE:
 		return read_file(call, slot, value, 0);
 	case MT_READ_KIOCB:

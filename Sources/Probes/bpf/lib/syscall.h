@@ -13,6 +13,8 @@
 #include "versions.h"
 
 #define SYSCALLS_MAX 1024
+/* tells the 32-bit table's numbers from the others, where both are meant */
+#define SYSCALL_COMPAT (1ULL << 32)
 
 struct syscall {
 	u64 number;
@@ -43,6 +45,14 @@ struct syscall {
 #define COMPAT_ACCEPT 1024 /* a part of socketcall */
 #define COMPAT_ACCEPT4 364
 
+/* Whether the system call that current is in is a 32-bit one. */
+static __always_inline bool is_compat(void)
+{
+	struct task_struct *task = current_task();
+
+	return READ(task, thread_info.status) & TS_COMPAT;
+}
+
 static __always_inline u64 syscall_number(struct pt_regs *regs)
 {
 	return regs->orig_ax;
@@ -50,10 +60,8 @@ static __always_inline u64 syscall_number(struct pt_regs *regs)
 
 static __always_inline void syscall_read(struct pt_regs *regs, struct syscall *call)
 {
-	struct task_struct *task = current_task();
-
 	call->number = regs->orig_ax;
-	call->compat = READ(task, thread_info.status) & TS_COMPAT;
+	call->compat = is_compat();
 	if (call->compat) {
 		call->args[0] = (u32)regs->bx;
 		call->args[1] = (u32)regs->cx;
@@ -94,6 +102,13 @@ static __always_inline void syscall_read(struct pt_regs *regs, struct syscall *c
 #define COMPAT_ACCEPT 285
 #define COMPAT_ACCEPT4 366
 
+static __always_inline bool is_compat(void)
+{
+	struct task_struct *task = current_task();
+
+	return READ(task, thread_info.flags) & (1UL << TIF_32BIT);
+}
+
 static __always_inline u64 syscall_number(struct pt_regs *regs)
 {
 	return (u32)regs->syscallno;
@@ -101,10 +116,8 @@ static __always_inline u64 syscall_number(struct pt_regs *regs)
 
 static __always_inline void syscall_read(struct pt_regs *regs, struct syscall *call)
 {
-	struct task_struct *task = current_task();
-
 	call->number = syscall_number(regs);
-	call->compat = READ(task, thread_info.flags) & (1UL << TIF_32BIT);
+	call->compat = is_compat();
 	call->args[0] = regs->orig_x0; /* x0 holds the result by now */
 	call->args[1] = regs->regs[1];
 	call->args[2] = regs->regs[2];

@@ -1,0 +1,109 @@
+import BPF
+import CWire
+import Engine
+import Filters
+
+extension HookPlanner {
+    /// Goes the way that `resolve` says, and reads what is at its end.
+    mutating func walked(_ argument: PolicyArgument, _ path: String, _ way: Way) -> Read? {
+        var (final, steps, text) = (way.type, [Reading.Step](), way.name)
+        if !argument.steps.isEmpty {
+            text += argument.steps.map(\.description).joined()
+            do throws(KernelTypes.MemberError) {
+                let place = try way.types.place(from: way.type, along: argument.steps.map(\.pathStep))
+                guard !place.isBitField else {
+                    error(argument.place, "\(path).resolve", "\(text) is made of single bits, which cannot be read yet")
+                    return nil
+                }
+                (final, steps) = (place.type, place.steps.map { Reading.Step(offset: $0.offset, isLoad: $0.isLoad) })
+            } catch {
+                self.error(argument.place, "\(path).resolve", PlanWords.of(error))
+                return nil
+            }
+            guard steps.count <= Int(MT_WAY_MAX) else {
+                error(argument.place, "\(path).resolve", "follows \(steps.count) pointers; at most \(MT_WAY_MAX) are")
+                return nil
+            }
+        }
+        let target = final.isPointer ? way.types.target(of: final) : nil
+        let element = target ?? (steps.isEmpty ? nil : way.types.target(of: final))
+        var type = argument.type
+        if type == .automatic {
+            guard let found = ArgumentType.automatic(final, pointingTo: element) else {
+                error(
+                    argument.place,
+                    "\(path).type",
+                    "auto cannot tell how \(text) is read, which is \(final.name): name its type, or resolve a member"
+                )
+                return nil
+            }
+            type = found
+        }
+        guard var kind = ReadingKind(type) else { return nil }
+        // A struct that stands for the argument is no more than a way to its members.
+        let isCast = argument.structName != nil && argument.steps.isEmpty
+        if !isCast { fit(&kind, &type, final, element, argument, "\(path).type", text) }
+        if !kind.isNumber, final.isPointer, let last = steps.popLast() {
+            steps.append(Reading.Step(offset: last.offset, isLoad: true))
+        }
+        let reading = Reading(
+            way.origin,
+            way: steps,
+            read: kind.read,
+            value: kind.value,
+            width: kind.width,
+            isSigned: kind.isSigned,
+            isUser: way.isUser && (!kind.isNumber || !steps.isEmpty),
+            capacity: capacity(argument),
+            size: way.size,
+            isAtReturn: way.isAtReturn
+        )
+        return (reading, type)
+    }
+
+    /// Says where the kernel disagrees with the policy; of a number it knows better how long it is.
+    private mutating func fit(
+        _ kind: inout ReadingKind,
+        _ type: inout ArgumentType,
+        _ final: KernelType,
+        _ target: KernelType?,
+        _ argument: PolicyArgument,
+        _ path: String,
+        _ text: String
+    ) {
+        guard kind.fits(final, pointingTo: target) else {
+            warning(
+                argument.place,
+                path,
+                "\(text) is \(final.name), not \(argument.type.rawValue): what is told of it may be wrong"
+            )
+            return
+        }
+        guard kind.isNumber, final.bytes > 0, final.bytes != kind.width, final.isSignedNumber != nil else { return }
+        // What is read beside a number has a length of its own.
+        guard kind.read == MT_READ_NUMBER else { return }
+        warning(
+            argument.place,
+            path,
+            "\(text) is \(final.name), of \(final.bytes) bytes, not \(kind.width) as \(argument.type.rawValue): "
+                + "all of it is read, and no more"
+        )
+        if type != .capability, type != .bpfCommand,
+            let other = ArgumentType.number(bytes: final.bytes, isSigned: kind.isSigned),
+            let better = ReadingKind(other)
+        {
+            (type, kind) = (other, better)
+        } else {
+            kind.width = final.bytes
+        }
+    }
+}
+
+extension ResolveStep {
+    fileprivate var pathStep: KernelTypes.PathStep {
+        switch self {
+        case .member(let name): .member(name)
+        case .element(let index): .element(index)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import CWire
+import Filters
+
+extension HookPlanner {
+    /// The selectors, in order: the first that holds decides.
+    mutating func rows() -> [HookRequest.Row] {
+        hook.body.selectors.enumerated().map { index, selector in
+            let selector = selector.expanded(with: policy.spec.macros)
+            let path = "\(path).selectors[\(index)]"
+            var conditions = selector.processes.map(condition)
+            conditions += selector.binaries.compactMap { condition($0, $0.followsChildren ? .lineage : .binary) }
+            conditions += selector.parentBinaries.compactMap { condition($0, .parentBinary) }
+            conditions += selector.namespaces.compactMap { condition($0, "\(path).matchNamespaces") }
+            conditions += selector.capabilities.flatMap(conditions(of:))
+            conditions += selector.arguments.flatMap { self.conditions(of: $0, .argument, "\(path).matchArgs") }
+            conditions += selector.data.flatMap { self.conditions(of: $0, .data, "\(path).matchData") }
+            conditions += selector.returns.flatMap { self.conditions(of: $0, .returned, "\(path).matchReturnArgs") }
+            return row(selector, conditions)
+        }
+    }
+
+    private func row(_ selector: PolicySelector, _ conditions: [Condition]) -> HookRequest.Row {
+        var (posts, rate, scope) = (true, UInt64(0), MT_SCOPE_THREAD)
+        for action in selector.actions + selector.returnActions {
+            switch action.effect {
+            case .noPost: posts = false
+            case .post(let options):
+                guard let limit = options.rateLimit else { continue }
+                rate = UInt64(limit.seconds) * 1_000_000_000
+                scope =
+                    switch limit.scope {
+                    case .thread: MT_SCOPE_THREAD
+                    case .process: MT_SCOPE_PROCESS
+                    case .global: MT_SCOPE_GLOBAL
+                    }
+            default: continue
+            }
+        }
+        return HookRequest.Row(
+            label: selector.label?.value,
+            conditions: conditions,
+            posts: posts,
+            rate: rate,
+            scope: scope
+        )
+    }
+
+    private func condition(_ filter: ProcessFilter) -> Condition {
+        let source: Condition.Source =
+            filter.followsForks ? .ancestry : filter.isNamespaced ? .namespacedProcess : .process
+        return Condition(source, .numbers(Set(filter.values.map(UInt64.init))), isNegated: filter.operator == .isNotIn)
+    }
+
+    /// A filter without values says nothing.
+    private func condition(_ filter: BinaryFilter, _ source: Condition.Source) -> Condition? {
+        guard !filter.values.isEmpty else { return nil }
+        let texts = Set(filter.values.map { Array($0.value.utf8) })
+        return switch filter.operator {
+        case .isIn: Condition(source, .texts(texts))
+        case .isNotIn: Condition(source, .texts(texts), isNegated: true)
+        case .prefix: Condition(source, .prefixes(texts))
+        case .notPrefix: Condition(source, .prefixes(texts), isNegated: true)
+        case .postfix: Condition(source, .postfixes(texts))
+        case .notPostfix: Condition(source, .postfixes(texts), isNegated: true)
+        }
+    }
+
+    private mutating func condition(_ filter: NamespaceFilter, _ path: String) -> Condition? {
+        var numbers: Set<UInt64> = []
+        for value in filter.values {
+            switch value {
+            case .inode(let number): numbers.insert(UInt64(number))
+            case .host:
+                guard let number = kernel.hostNamespace(filter.kind) else {
+                    error(
+                        filter.place,
+                        path,
+                        "the machine's own \(filter.kind.rawValue) namespace cannot be looked at: it takes root, and a kernel "
+                            + "that has such namespaces"
+                    )
+                    return nil
+                }
+                numbers.insert(number)
+            }
+        }
+        // In the order of enum mt_namespace_kind.
+        let kind = NamespaceKind.allCases.firstIndex(of: filter.kind) ?? 0
+        return Condition(.namespace(kind), .numbers(numbers), isNegated: filter.operator == .isNotIn)
+    }
+
+    private func conditions(of filter: CapabilityFilter) -> [Condition] {
+        let source: Condition.Source =
+            switch filter.set {
+            case .effective: .effective
+            case .permitted: .permitted
+            case .inheritable: .inheritable
+            }
+        let condition = Condition(source, .bits(filter.mask), isNegated: filter.operator == .isNotIn)
+        return filter.isNamespaced ? [condition, Condition(.isInHostUserNamespace, .numbers([0]))] : [condition]
+    }
+}

@@ -1,0 +1,139 @@
+import CWire
+import Filters
+
+extension HookPlanner {
+    /// What policies may say and the kernel side cannot do yet: half of it would be worse than nothing.
+    mutating func checkSupport() {
+        let spec = policy.spec
+        if policy.kind == .namespaced {
+            unsupported(policy.place, "kind", "policies of one Kubernetes namespace are", "make it a TracingPolicy")
+        }
+        if spec.podSelector != nil || spec.containerSelector != nil {
+            let field = spec.podSelector != nil ? "podSelector" : "containerSelector"
+            unsupported(spec.place, "spec.\(field)", "selectors of pods and containers are", "take them out")
+        }
+        if let function = hook as? FunctionHook, let action = function.returnAction {
+            unsupported(function.body.place, "\(path).returnArgAction", "\(action.rawValue) is", "take it out")
+        }
+        for (index, selector) in hook.body.selectors.enumerated() {
+            check(selector.expanded(with: spec.macros), "\(path).selectors[\(index)]")
+        }
+    }
+
+    private mutating func check(_ selector: PolicySelector, _ path: String) {
+        if let workloads = selector.workloads {
+            unsupported(workloads.place, "\(path).matchWorkloads", "selectors of pods and containers are")
+        }
+        if let filter = selector.namespaceChanges.first {
+            unsupported(filter.place, "\(path).matchNamespaceChanges", "matchNamespaceChanges is")
+        }
+        if let filter = selector.capabilityChanges.first {
+            unsupported(filter.place, "\(path).matchCapabilityChanges", "matchCapabilityChanges is")
+        }
+        for filter in selector.processes where filter.isNamespaced && filter.followsForks {
+            unsupported(filter.place, "\(path).matchPIDs", "followForks with isNamespacePID is", "keep one of them")
+        }
+        for filter in selector.parentBinaries where filter.followsChildren {
+            unsupported(
+                filter.place,
+                "\(path).matchParentBinaries",
+                "followChildren of parents is",
+                "use matchBinaries"
+            )
+        }
+        for filter in selector.binaries
+        where filter.followsChildren && filter.operator != .isIn && filter.operator != .isNotIn {
+            let what = "\(filter.operator.rawValue) with followChildren is"
+            unsupported(filter.place, "\(path).matchBinaries", what, "use In or NotIn")
+        }
+        for (name, filters) in [
+            ("matchArgs", selector.arguments), ("matchData", selector.data), ("matchReturnArgs", selector.returns),
+        ] {
+            for filter in filters {
+                switch filter.operator.value {
+                case .substring, .substringIgnoringCase, .expression:
+                    let name = "\(path).\(name)"
+                    unsupported(filter.operator.place, name, "\(filter.operator.value.rawValue) is")
+                default: break
+                }
+            }
+        }
+        for (name, actions) in [
+            ("matchActions", selector.actions), ("matchReturnActions", selector.returnActions),
+        ] {
+            for action in actions { check(action, "\(path).\(name)") }
+        }
+        if !selector.actions.isEmpty, let action = selector.returnActions.first {
+            let remedy = "give the selector one of both"
+            unsupported(action.place, "\(path).matchReturnActions", "actions at both entry and return are", remedy)
+        }
+    }
+
+    private mutating func check(_ action: PolicyAction, _ path: String) {
+        switch action.effect {
+        case .noPost: break
+        case .post(let options):
+            if options.hasKernelStack { unsupported(action.place, "\(path).kernelStackTrace", "stack traces are") }
+            if options.hasUserStack { unsupported(action.place, "\(path).userStackTrace", "stack traces are") }
+            if options.hasIMAHash { unsupported(action.place, "\(path).imaHash", "imaHash is") }
+        default: unsupported(action.place, path, "\(action.effect.name.rawValue) is")
+        }
+    }
+
+    private mutating func unsupported(_ place: PolicyPlace, _ path: String, _ what: String, _ remedy: String? = nil) {
+        error(place, path, "\(what) not supported yet: \(remedy ?? "take it out, or wait for it")")
+    }
+
+    /// The kernel program's own limits.
+    mutating func checkLimits(_ rows: [HookRequest.Row]) {
+        let place = hook.body.place
+        if readings.count > Int(MT_SLOTS_MAX) {
+            error(place, path, "reads \(readings.count) values; at most \(MT_SLOTS_MAX) fit into one hook")
+        }
+        // Conditions of several selectors share a lookup, those of one selector do not.
+        var planes: [PlaneKey: Int] = [:]
+        for row in rows {
+            for (key, count) in Dictionary(row.conditions.map { (PlaneKey($0), 1) }, uniquingKeysWith: +) {
+                planes[key] = max(planes[key] ?? 0, count)
+            }
+        }
+        let lookups = planes.values.reduce(0, +)
+        if lookups > Int(MT_PLANES_MAX) {
+            error(place, "\(path).selectors", "need \(lookups) lookups; at most \(MT_PLANES_MAX) fit into one hook")
+        }
+        let texts =
+            hook.body.tags.map(\.value)
+            + (hook.body.arguments + hook.body.data).map { $0.label ?? "" } + rows.map { $0.label ?? "" }
+            + [policy.name, policy.metadata.namespace?.value ?? "", hook.body.message?.value ?? "", hook.target]
+        let bytes = texts.reduce(0) { $0 + MemoryLayout<mt_item>.size + ($1.utf8.count + 7) & ~7 }
+        if bytes > Int(MT_ABOUT_MAX) {
+            error(
+                place,
+                path,
+                "says \(bytes) bytes of itself; at most \(MT_ABOUT_MAX) fit: shorten message, tags and labels"
+            )
+        }
+    }
+}
+
+/// Conditions that share a lookup where they are of different selectors.
+private struct PlaneKey: Hashable {
+    let source: Condition.Source
+    let kind: Int
+    let isAtReturn: Bool
+
+    init(_ condition: Condition) {
+        source = condition.source
+        isAtReturn = condition.isAtReturn
+        kind =
+            switch condition.test {
+            case .numbers: 0
+            case .ranges: 1
+            case .bits: 2
+            case .texts: 3
+            case .prefixes: 4
+            case .postfixes: 5
+            case .addresses: 6
+            }
+    }
+}

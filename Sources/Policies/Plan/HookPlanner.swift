@@ -1,0 +1,120 @@
+import CWire
+import Filters
+import Model
+
+/// Plans one hook: where it goes, what it reads, what it compares.
+struct HookPlanner {
+    /// Something that is read, and what it turned out to be.
+    struct Value {
+        /// Its position among the readings.
+        let reading: Int
+        let type: ArgumentType
+        let isAtReturn: Bool
+    }
+
+    let hook: any PolicyHook
+    let path: String
+    let policy: TracingPolicy
+    let kernel: any KernelFacts
+    /// Why it cannot be loaded.
+    var errors: [PolicyProblem] = []
+    var warnings: [PolicyProblem] = []
+    /// The function is not there, and need not be.
+    var missing: PolicyProblem?
+    private(set) var readings: [Reading] = []
+    private var shown: [HookRequest.Shown] = []
+    /// By their position in the policy's list; nil for what is not read.
+    private(set) var arguments: [Value?] = []
+    private(set) var data: [Value?] = []
+    private(set) var returned: Value?
+
+    init(_ hook: any PolicyHook, _ path: String, of policy: TracingPolicy, on kernel: any KernelFacts) {
+        self.hook = hook
+        self.path = path
+        self.policy = policy
+        self.kernel = kernel
+    }
+
+    mutating func error(_ place: PolicyPlace, _ path: String, _ what: String) {
+        errors.append(PolicyProblem(place: place, path: path, what: what, severity: .error))
+    }
+
+    mutating func warning(_ place: PolicyPlace, _ path: String, _ what: String) {
+        warnings.append(PolicyProblem(place: place, path: path, what: what, severity: .warning))
+    }
+
+    mutating func outcome() -> PolicyPlan.Outcome {
+        checkSupport()
+        guard let target = target() else {
+            if let missing, errors.isEmpty { return .skipped(missing) }
+            return .refused(errors)
+        }
+        if let missing { warnings.append(missing) }
+        let isAtReturn = target.source.runsAtReturn
+        readAll(target.source)
+        let rows = rows()
+        let waits = !isAtReturn && target.source.returns && readings.contains(where: \.isAtReturn)
+        let requests = target.points.map { point in
+            HookRequest(
+                point,
+                kind: target.kind,
+                policy: policy.name,
+                namespace: policy.metadata.namespace?.value,
+                group: target.group,
+                message: hook.body.message?.value,
+                tags: hook.body.tags.map(\.value),
+                waitsForReturn: waits,
+                readings: readings,
+                shown: shown,
+                rows: rows
+            )
+        }
+        checkLimits(rows)
+        return errors.isEmpty ? .loads(requests) : .refused(errors)
+    }
+
+    private mutating func target() -> HookTarget? {
+        switch hook {
+        case let hook as FunctionHook: functionTarget(hook)
+        case let hook as TracepointHook: tracepointTarget(hook)
+        case let hook as LSMHook: securityTarget(hook)
+        case let hook as UserFunctionHook: userTarget(hook)
+        case let hook as UserProbeHook: probeTarget(hook)
+        default: nil
+        }
+    }
+
+    private mutating func readAll(_ source: CallSource) {
+        let body = hook.body
+        for (index, argument) in body.arguments.enumerated() {
+            let reading = reading(of: argument, .argument, "\(path).args[\(index)]", source)
+            arguments.append(add(reading, MT_ROLE_ARGUMENT, argument.label))
+        }
+        for (index, argument) in body.data.enumerated() {
+            let reading = reading(of: argument, .data, "\(path).data[\(index)]", source)
+            data.append(add(reading, MT_ROLE_DATA, argument.label))
+        }
+        guard let argument = body.returnValue else { return }
+        guard source.returns else {
+            warning(
+                argument.place,
+                "\(path).returnArg",
+                "this call does not come back to who made it: what it returns is not told"
+            )
+            return
+        }
+        let reading = reading(of: argument, .returned, "\(path).returnArg", source)
+        returned = add(reading, MT_ROLE_RETURN, argument.label)
+    }
+
+    /// Each is read once, however often it is shown.
+    private mutating func add(_ read: (reading: Reading, type: ArgumentType)?, _ role: mt_role, _ label: String?)
+        -> Value?
+    {
+        guard let read else { return nil }
+        let index = readings.firstIndex(of: read.reading) ?? readings.count
+        if index == readings.count { readings.append(read.reading) }
+        shown.append(HookRequest.Shown(reading: index, role: role, label: label))
+        return Value(reading: index, type: read.type, isAtReturn: read.reading.isAtReturn)
+    }
+}
