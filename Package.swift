@@ -145,8 +145,8 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "API", "BPF", "CLinux", "CPrivileges", "Model", "Probes", "Formats", "Collector", "Engine", "Outputs",
-                .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
+                "API", "BPF", "CLinux", "CPrivileges", "Filters", "Model", "Policies", "Probes", "Formats", "Collector",
+                "Engine", "Outputs", .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict
         ),

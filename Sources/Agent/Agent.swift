@@ -6,6 +6,7 @@ import Glibc
 import Logging
 import Model
 import Outputs
+import Policies
 import Probes
 
 /// One run: hooks on, batches through collector, engine and outputs until it is time to stop, hooks off, books closed.
@@ -14,6 +15,8 @@ package final class Agent {
     private let logger: Logger
     private let signals: Signals
     private let probes: KernelProbes
+    /// What policies watch.
+    package let policies: PolicyManager
     private var collector: Collector
     private var engine: Engine
     private let outputs: OutputGroup
@@ -47,14 +50,17 @@ package final class Agent {
     ///
     /// - Parameters:
     ///   - confinement: what is left of this process' privileges; nil: nothing was given up.
+    ///   - policies: those of the run, when they were read already: before privileges were given up.
     ///   - feed: gets all events, whatever the outputs' filter leaves of them.
     package init(
         _ options: RunOptions,
         confinement: Confinement? = nil,
+        policies collection: PolicyCollection? = nil,
         feed: EventFeed? = nil,
         hooks: AgentHooks = AgentHooks(),
         logger: Logger
     ) throws(AgentError) {
+        let collection = if let collection { collection } else { try Self.readPolicies(options, logger) }
         self.options = options
         self.confinement = confinement
         self.feed = feed
@@ -87,6 +93,7 @@ package final class Agent {
                     looker: confinement?.looker,
                     logger: logger
                 )
+                policies = PolicyManager(maps: try probes.makeHookMaps(), logger: logger)
                 collector = try Collector(lanes: probes.rings, node: options.node)
             } catch {
                 // Nothing is in it, and the next try would find it in its way.
@@ -104,6 +111,7 @@ package final class Agent {
         } catch {
             throw .output(SinkFailure("\(error)"))
         }
+        policies.load(collection)
         engine = Engine(filter: options.filter, count: options.count)
         names = options.engines.map { sockets in
             ContainerNames(sockets.connected(by: confinement?.connector)) { logger.notice("\($0)") }
@@ -114,6 +122,10 @@ package final class Agent {
             collector.noteUnnamedContainers()
             collector.watch(names.descriptor)
         }
+    }
+
+    private static func readPolicies(_ options: RunOptions, _ logger: Logger) throws(AgentError) -> PolicyCollection {
+        do { return try options.policies.read(logger) } catch { throw .policies(error) }
     }
 
     private static func makeAttacher(_ options: RunOptions, _ logger: Logger) -> UprobeAttacher? {
@@ -251,6 +263,7 @@ package final class Agent {
     private func finish() throws(BPFError) -> Ledger {
         hooks.stopping()
         mailbox.close()
+        policies.detach()
         probes.detach()
         if let names {
             names.close()
@@ -283,7 +296,8 @@ package final class Agent {
         for (kind, counts) in try probes.counts() {
             for (reason, count) in counts.dropped { totals[kind, reason] += count }
         }
-        let missed = try probes.missedSystemCalls()
+        let missed = try probes.missedSystemCalls() + policies.missedSystemCalls()
+        for (kind, count) in policies.misses() { totals[kind, .reentered] += count }
         totals[nil, .reentered] += missed
         totals[nil, .decode] += collector.builder.refused
         return totals
@@ -299,6 +313,7 @@ package final class Agent {
     private func books() throws(BPFError) -> Ledger {
         var ledger = Ledger()
         for (kind, counts) in try probes.counts() { ledger.produced[kind] = counts.produced }
+        for (kind, count) in policies.misses() { ledger.produced[kind] += count }
         ledger.produced[.tcp] += collector.socketsFound
         ledger.filtered = engine.filtered
         ledger.lost = try upstreamLosses()

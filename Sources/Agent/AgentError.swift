@@ -10,6 +10,7 @@ package enum AgentError: Error, CustomStringConvertible {
     case recording(RecordingError)
     case output(SinkFailure)
     case privileges(PrivilegeError)
+    case policies(PolicyFaults)
 
     package var description: String {
         switch self {
@@ -18,6 +19,7 @@ package enum AgentError: Error, CustomStringConvertible {
         case .recording(let error): "\(error)"
         case .output(let error): "\(error)"
         case .privileges(let error): "\(error)"
+        case .policies(let error): "\(error)"
         }
     }
 }

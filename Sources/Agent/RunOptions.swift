@@ -9,6 +9,8 @@ import Probes
 package struct RunOptions: Sendable {
     package var probes = ProbeSettings()
     package var filter = EventFilter()
+    /// The policies that it begins with.
+    package var policies = PolicySettings()
     package var format = EventFormat.compact
     package var colored = false
     /// Where events go: each gets all of them.

@@ -34,6 +34,11 @@ package final class Hooks {
         /// Which of the policy's requests.
         let index: Int
         let part: HookDesign.Part
+        /// Nothing was made of it yet.
+        var isNew = true
+
+        /// What it would be alone.
+        var shape: HookShape? { try? HookDesign(hook: 0, [part]).shape }
     }
 
     private struct Hook {
@@ -113,10 +118,15 @@ package final class Hooks {
                 break
             } catch {
                 guard let last = hook.seats.last else { break }
-                failures.append((last.ticket, last.index, error))
-                leave(point) { $0.ticket == last.ticket && $0.index == last.index }
+                // What the kernel refuses of one it refuses of its like, and each try takes its time.
+                let like = hook.seats.filter { $0.isNew && $0.shape == last.shape }
+                for seat in like.isEmpty ? [last] : like {
+                    failures.append((seat.ticket, seat.index, error))
+                    leave(point) { $0.ticket == seat.ticket && $0.index == seat.index }
+                }
             }
         }
+        for index in hooks[point]?.seats.indices ?? 0..<0 { hooks[point]?.seats[index].isNew = false }
         return failures
     }
 

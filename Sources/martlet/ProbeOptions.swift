@@ -44,6 +44,16 @@ struct ProbeOptions: ParsableArguments {
     )
     var sockets: Int?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Watch what the tracing policies of this file or folder ask for; may be repeated (docs/policies.md).",
+            valueName: "file"
+        ),
+        completion: .file(extensions: ["yaml", "yml"])
+    )
+    var policy: [String] = []
+
     @Flag(name: .long, help: "Do not ask container engines for the names of containers.")
     var noContainerNames = false
 
@@ -71,6 +81,7 @@ struct ProbeOptions: ParsableArguments {
         if let ringSize { options.probes.setRings(bytes: ringSize.bytes) }
         if let sockets { options.probes.sockets = sockets }
         if let rings { options.probes.pool = rings }
+        if !policy.isEmpty { options.policies.paths = policy }
         if bpfStats { options.measuresPrograms = true }
         if noContainerNames {
             options.engines = nil

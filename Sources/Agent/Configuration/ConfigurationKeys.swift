@@ -97,6 +97,11 @@ extension ConfigurationKey {
             standard: "65536",
             "How many TCP sockets can have their owner remembered at once."
         ) { $0.probes.sockets = $1 },
+        ConfigurationKey(
+            list: "policy",
+            .text,
+            "Files and folders of tracing policies; of a daemon otherwise the folder /etc/martlet/policies.d."
+        ) { $0.policies.paths = $1 },
     ]
 
     private static let outputs: [ConfigurationKey] = [

@@ -4,6 +4,7 @@ import Engine
 import Glibc
 import Logging
 import Outputs
+import Policies
 
 /// An agent that is asked by a control socket, told to read its configuration again, and watched over by systemd.
 package struct Daemon {
@@ -37,12 +38,15 @@ package struct Daemon {
                 )
             }
         }
+        if options.policies.paths.isEmpty { options.policies.folder = PolicySettings.standardFolder }
         self.options = options
     }
 
     /// Runs until SIGTERM or SIGINT, and returns the books.
     package func run() throws(DaemonError) -> Ledger {
         let manager = ServiceManager()
+        let policies: PolicyCollection
+        do { policies = try options.policies.read(logger) } catch { throw .agent(.policies(error)) }
         let listeners = try listen()
         let confinement: Confinement
         do {
@@ -57,6 +61,7 @@ package struct Daemon {
             agent = try Agent(
                 options,
                 confinement: confinement,
+                policies: policies,
                 feed: feed,
                 hooks: hooks(manager, links),
                 logger: logger
@@ -76,7 +81,14 @@ package struct Daemon {
         _ feed: EventFeed,
         _ links: Links
     ) throws(DaemonError) -> Servers {
-        let reloader = Reloader(agent.mailbox, source, current: configuration, identity: identity, logger: logger)
+        let reloader = Reloader(
+            agent.mailbox,
+            source,
+            policies: agent.policies,
+            current: configuration,
+            identity: identity,
+            logger: logger
+        )
         let service = ControlServer.Service(
             access: access,
             control: reloader,

@@ -7,6 +7,7 @@ import Synchronization
 final class Reloader: AgentControl {
     private let mailbox: Mailbox
     private let source: ConfigurationSource
+    let policies: (any PolicyControl)?
     private let identity: StatusIdentity
     private let current: Mutex<Configuration>
     private let logger: Logger
@@ -24,12 +25,14 @@ final class Reloader: AgentControl {
     init(
         _ mailbox: Mailbox,
         _ source: ConfigurationSource,
+        policies: (any PolicyControl)?,
         current: Configuration,
         identity: StatusIdentity,
         logger: Logger
     ) {
         self.mailbox = mailbox
         self.source = source
+        self.policies = policies
         self.current = Mutex(current)
         self.identity = identity
         self.logger = logger

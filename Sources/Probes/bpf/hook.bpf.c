@@ -38,7 +38,7 @@ static __always_inline struct call_scratch *call_begin(u64 context)
 
 static __always_inline void call_end(struct call_scratch *call)
 {
-	__sync_fetch_and_add(&call->busy, -1);
+	add_u32(&call->busy, -1);
 	release_cpu();
 }
 
@@ -140,52 +140,63 @@ static __always_inline u64 returned_value(struct pt_regs *regs)
 #endif
 }
 
-/* A trampoline's context has the arguments as words; the verifier knows how many. */
+/*
+ * A trampoline's context has the arguments as words; the verifier knows how many. Loads are written out, or clang makes
+ * one of several, from an address that is computed, which the verifier does not allow here.
+ */
+#define WORD(words, offset)                                                                    \
+	({                                                                                     \
+		u64 word_;                                                                     \
+                                                                                               \
+		asm volatile("%0 = *(u64 *)(%1 + " #offset ")" : "=r"(word_) : "r"(words));    \
+		word_;                                                                         \
+	})
+
 static __always_inline void take_words(struct call_scratch *call, u64 *words)
 {
-	TAKE(0, words[0]);
-	TAKE(1, words[1]);
-	TAKE(2, words[2]);
-	TAKE(3, words[3]);
-	TAKE(4, words[4]);
-	TAKE(5, words[5]);
-	TAKE(6, words[6]);
-	TAKE(7, words[7]);
-	TAKE(8, words[8]);
-	TAKE(9, words[9]);
-	TAKE(10, words[10]);
-	TAKE(11, words[11]);
+	TAKE(0, WORD(words, 0));
+	TAKE(1, WORD(words, 8));
+	TAKE(2, WORD(words, 16));
+	TAKE(3, WORD(words, 24));
+	TAKE(4, WORD(words, 32));
+	TAKE(5, WORD(words, 40));
+	TAKE(6, WORD(words, 48));
+	TAKE(7, WORD(words, 56));
+	TAKE(8, WORD(words, 64));
+	TAKE(9, WORD(words, 72));
+	TAKE(10, WORD(words, 80));
+	TAKE(11, WORD(words, 88));
 }
 
 static __always_inline u64 returned_word(u64 *words)
 {
 	switch (shape.returned) {
 	case 0:
-		return words[0];
+		return WORD(words, 0);
 	case 1:
-		return words[1];
+		return WORD(words, 8);
 	case 2:
-		return words[2];
+		return WORD(words, 16);
 	case 3:
-		return words[3];
+		return WORD(words, 24);
 	case 4:
-		return words[4];
+		return WORD(words, 32);
 	case 5:
-		return words[5];
+		return WORD(words, 40);
 	case 6:
-		return words[6];
+		return WORD(words, 48);
 	case 7:
-		return words[7];
+		return WORD(words, 56);
 	case 8:
-		return words[8];
+		return WORD(words, 64);
 	case 9:
-		return words[9];
+		return WORD(words, 72);
 	case 10:
-		return words[10];
+		return WORD(words, 80);
 	case 11:
-		return words[11];
+		return WORD(words, 88);
 	default:
-		return words[12];
+		return WORD(words, 96);
 	}
 }
 

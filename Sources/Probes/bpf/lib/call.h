@@ -106,12 +106,12 @@ static __always_inline struct call_scratch *scratch_take(void)
 		call = bpf_map_lookup_elem(&scratch, &slot);
 		if (!call)
 			break;
-		__sync_fetch_and_add(&call->busy, 1);
+		add_u32(&call->busy, 1);
 		if (*(volatile u32 *)&call->busy == 1) {
 			call->slot = slot;
 			return call;
 		}
-		__sync_fetch_and_add(&call->busy, -1);
+		add_u32(&call->busy, -1);
 	}
 	sending_begin();
 	record_drop(shape.kind, MT_DROP_SCRATCH_BUSY);

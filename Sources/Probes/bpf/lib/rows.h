@@ -112,16 +112,16 @@ static __always_inline void row_do(struct call_scratch *call, u32 index, struct 
 	struct mt_row_counts *counts = bpf_map_lookup_elem(&row_counts, &counter);
 
 	if (counts)
-		__sync_fetch_and_add(&counts->matched, 1);
+		add_u64(&counts->matched, 1);
 	if (!(row->flags & MT_ROW_POST))
 		return;
 	if (row->rate && rate_exceeded(call, counter, row->scope, row->rate)) {
 		if (counts)
-			__sync_fetch_and_add(&counts->suppressed, 1);
+			add_u64(&counts->suppressed, 1);
 		return;
 	}
 	if (counts)
-		__sync_fetch_and_add(&counts->posted, 1);
+		add_u64(&counts->posted, 1);
 	row_post(call, index, row);
 }
 

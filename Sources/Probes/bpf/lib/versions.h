@@ -124,4 +124,18 @@ static __always_inline long read_user_string(char *to, u32 size, const void *fro
 	return length ? length : 1; /* the terminator is there */
 }
 
+/*
+ * Additions that other CPUs and programs see whole. Written out, because what clang makes of its builtins depends on its
+ * version, and 5.10 knows this instruction alone; that can go with it.
+ */
+static __always_inline void add_u64(u64 *to, u64 value)
+{
+	asm volatile("lock *(u64 *)(%0 + 0) += %1" : : "r"(to), "r"(value) : "memory");
+}
+
+static __always_inline void add_u32(u32 *to, u32 value)
+{
+	asm volatile("lock *(u32 *)(%0 + 0) += %1" : : "r"(to), "r"(value) : "memory");
+}
+
 #endif /* MARTLET_VERSIONS_H */
