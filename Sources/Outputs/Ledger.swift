@@ -36,7 +36,9 @@ package struct Ledger: Sendable {
     }
 
     /// The kinds that the kernel counts and that the user can see.
-    package static let kinds: [EventKind] = [.fork, .exec, .execFailed, .exit, .open, .tcp, .shell]
+    package static let kinds: [EventKind] = [
+        .fork, .exec, .execFailed, .exit, .open, .tcp, .shell, .kprobe, .tracepoint, .uprobe, .usdt, .lsm,
+    ]
 
     /// What the books do not explain; nothing, once the hooks are off and the rings are empty.
     package func unexplained(_ kind: EventKind) -> Int64 {
