@@ -46,6 +46,8 @@ package final class Hooks {
         let kind: EventKind
         var seats: [Seat] = []
         var program: HookProgram?
+        /// Of its image.
+        var generation: UInt64?
         /// Of a system call there is none: one serves all of them.
         var door: HookDoor?
     }
@@ -60,10 +62,12 @@ package final class Hooks {
     private var freeCounters: [UInt32] = []
     private var freeNumbers: [UInt32] = []
     /// What programs that are gone left out.
+    private var lostReturns: LostReturns
     private var pastMisses: [EventKind: UInt64] = [:]
 
     package init(maps: HookMaps, logger: Logger) {
         self.maps = maps
+        lostReturns = LostReturns(maps: maps)
         self.logger = logger
     }
 
@@ -143,7 +147,8 @@ package final class Hooks {
             let design = try HookDesign(hook: hook.number, hook.seats.map(\.part))
             lastGeneration += 1
             if let program = hook.program, program.shape == design.shape {
-                return try program.publish(design.image, generation: lastGeneration)
+                try program.publish(design.image, generation: lastGeneration)
+                return note(point, hook, design)
             }
             let program = try HookProgram(point, design.shape, maps: maps)
             try program.publish(design.image, generation: lastGeneration)
@@ -160,6 +165,7 @@ package final class Hooks {
                 hooks[point]?.door = door
             }
             hooks[point]?.program = program
+            note(point, hook, design)
         } catch let problem as HookDesign.Problem {
             throw .design(problem)
         } catch let error as BPFError {
@@ -169,9 +175,26 @@ package final class Hooks {
         }
     }
 
+    /// Calls that are under way go by the image that they began with, whose like is gone now.
+    private func note(_ point: HookPoint, _ hook: Hook, _ design: HookDesign) {
+        if design.shape.waitsForReturn {
+            lostReturns.note(design.image, of: point, generation: lastGeneration, inPlaceOf: hook.generation)
+            hooks[point]?.generation = lastGeneration
+        } else {
+            if let old = hook.generation { lostReturns.end(old) }
+            hooks[point]?.generation = nil
+        }
+    }
+
+    /// Records of calls that are known never to return, or not to be seen doing so.
+    ///
+    /// Costs a look at a map when there are hooks that wait for returns, and a system call for each call that is waited for.
+    package func takeLostReturns(at time: UInt64) -> [[UInt8]] { lostReturns.take(at: time) }
+
     /// Nobody watches this place any more.
     private func close(_ point: HookPoint, _ hook: Hook) {
         hooks[point] = nil
+        if let generation = hook.generation { lostReturns.end(generation) }
         freeNumbers.append(hook.number)
         if let door = hook.door, let misses = try? door.misses() {
             pastMisses[hook.kind, default: 0] += misses

@@ -1,7 +1,7 @@
 import BPF
 import Filters
-import Probes
 import Model
+import Probes
 
 extension HookPlanner {
     mutating func securityTarget(_ hook: LSMHook) -> HookTarget? {

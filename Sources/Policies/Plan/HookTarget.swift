@@ -1,7 +1,7 @@
 import BPF
 import Filters
-import Probes
 import Model
+import Probes
 
 /// Where a hook goes on this kernel.
 struct HookTarget {

@@ -79,7 +79,7 @@ package final class HookProgram {
                 try object.setCreates(map, false)
                 continue
             }
-            try object.setInnerValueSize(map, 8 * shape.words)
+            try object.setInnerValueSize(map, 8 * (map == .substrings ? 1 + shape.words : shape.words))
         }
         try object.setInnerValueSize(.rows, MemoryLayout<mt_row>.size + shape.aboutCapacity)
         try object.setInnerValueSize(.images, MemoryLayout<mt_image>.size + 8 * shape.imageWords)
@@ -170,7 +170,7 @@ package final class HookProgram {
             table.kind.form,
             name: table.kind.map.rawValue,
             key: table.kind.keySize,
-            value: 8 * shape.words,
+            value: 8 * (table.kind == .substrings ? 1 + shape.words : shape.words),
             count: table.kind == .bits ? 64 : max(1, table.entries.count)
         )
         for entry in table.entries {
@@ -234,7 +234,8 @@ extension Int {
 extension HookSkeleton.Map {
     /// Those that a plane may have.
     fileprivate static let planes: [HookSkeleton.Map] = [
-        .numbers, .ranges, .bits, .affixes, .addresses_4, .addresses_6, .texts_24, .texts_56, .texts_120, .texts_248,
+        .numbers, .ranges, .bits, .affixes, .substrings, .addresses_4, .addresses_6, .texts_24, .texts_56, .texts_120,
+        .texts_248,
         .texts_504, .texts_1016, .texts_4096,
     ]
 }
@@ -246,6 +247,7 @@ extension HookImage.Table.Kind {
         case .ranges: .ranges
         case .affixes: .affixes
         case .bits: .bits
+        case .substrings: .substrings
         case .addresses4: .addresses_4
         case .addresses6: .addresses_6
         case .texts(let size):
@@ -255,7 +257,7 @@ extension HookImage.Table.Kind {
 
     fileprivate var form: BPFNewMap.Kind {
         switch self {
-        case .numbers, .texts: .hash
+        case .numbers, .texts, .substrings: .hash
         case .bits: .array
         case .ranges, .affixes, .addresses4, .addresses6: .longestPrefix
         }

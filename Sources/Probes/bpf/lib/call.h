@@ -57,6 +57,14 @@ struct call_scratch {
 	u32 binary_length;
 	u32 pad;
 	char binary[PATH_CAPACITY];
+	struct {
+		u32 slot; /* of the automaton */
+		u32 state;
+		u32 position;
+		u32 end;
+		u32 folds;
+		u32 pad;
+	} scan;
 	struct text_key key;
 	struct affix_key affix;
 	struct {

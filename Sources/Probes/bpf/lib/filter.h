@@ -166,6 +166,60 @@ static __always_inline const u64 *postfix_lookup(struct call_scratch *call, u32 
 	return PLANE_LOOKUP(affixes, slot, &call->affix);
 }
 
+struct substring_value {
+	u64 next;
+	u64 rows[1];
+};
+
+/* One byte of the text that lies in the key's buffer; 1 behind the last one. */
+static __noinline int scan_step(struct call_scratch *call)
+{
+	u32 position = call->scan.position, byte, key;
+	struct substring_value *found;
+
+	if (position >= call->scan.end)
+		return 1;
+	byte = (u8)call->key.text[position & (PATH_CAPACITY - 1)];
+	if (call->scan.folds && byte >= 'A' && byte <= 'Z')
+		byte += 'a' - 'A';
+	key = call->scan.state << 8 | byte;
+	found = PLANE_LOOKUP(substrings, call->scan.slot, &key);
+	call->scan.state = found ? found->next : 0;
+	if (found)
+		hits_add(call, found->rows);
+	call->scan.position = position + 1;
+	return 0;
+}
+
+/* Global, so that the verifier looks at it once and not for each plane. */
+__noinline int scan_run(u32 slot)
+{
+	struct call_scratch *call = bpf_map_lookup_elem(&scratch, &slot);
+
+	if (call)
+		REPEAT(PATH_CAPACITY, scan_step(call));
+	return 0;
+}
+
+/* The rows that ask for anything that the text has in it, as far as its first 4 KiB go. */
+static __always_inline const u64 *substring_lookup(struct call_scratch *call, u32 plane, u32 slot, const void *text,
+						   u32 length)
+{
+	hits_clear(call);
+	if (length > PATH_CAPACITY)
+		length = PATH_CAPACITY;
+	asm volatile("" : "+r"(length));
+	if (length > PATH_CAPACITY || bpf_probe_read_kernel(call->key.text, length, text))
+		return NULL;
+	call->scan.slot = slot;
+	call->scan.state = 0;
+	call->scan.position = 0;
+	call->scan.end = length;
+	call->scan.folds = shape.planes[plane].flags & MT_PLANE_FOLDS;
+	scan_run(call->slot);
+	return call->hits;
+}
+
 struct address_key {
 	u32 bits;
 	u32 words[4];
@@ -216,6 +270,8 @@ static __always_inline const u64 *affix_or_text(struct call_scratch *call, u32 p
 		return text_lookup(call, plane, slot, text, length);
 	case MT_LOOKUP_PREFIX:
 		return prefix_lookup(call, slot, text, length);
+	case MT_LOOKUP_SUBSTRING:
+		return substring_lookup(call, plane, slot, text, length);
 	default:
 		return postfix_lookup(call, slot, text, length);
 	}

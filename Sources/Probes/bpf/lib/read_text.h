@@ -95,6 +95,66 @@ static __noinline int read_vectors(struct call_scratch *call, u32 slot, u64 from
 	return 0;
 }
 
+/*
+ * What an iov_iter is over: before 5.14 it says so by bits of "type", since 6.0 it may be one buffer, and since 6.4 its
+ * vectors have another name (de4f5fed3f23 "iov_iter: add iter_iovec() helper"). The old names can go with the last
+ * supported kernels before these.
+ */
+enum iter_type {
+	ITER_IOVEC = 0x7ffd,
+	ITER_KVEC = 0x7ffe,
+	ITER_UBUF = 0x7fff,
+};
+
+struct iov_iter___bits {
+	u32 type;
+} __attribute__((preserve_access_index));
+
+#define OLD_IOVEC 4
+#define OLD_KVEC 8
+
+struct iov_iter___new {
+	struct iovec *__iov;
+	void *ubuf;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool has_vectors(struct iov_iter *iter)
+{
+	struct iov_iter___bits *bits = (void *)iter;
+	u8 type;
+
+	if (!bpf_core_field_exists(iter->iter_type))
+		return BPF_CORE_READ(bits, type) & (OLD_IOVEC | OLD_KVEC);
+	type = BPF_CORE_READ(iter, iter_type);
+	return type == bpf_core_enum_value(enum iter_type, ITER_IOVEC) ||
+	       type == bpf_core_enum_value(enum iter_type, ITER_KVEC);
+}
+
+/* The first of the buffers. */
+static __noinline int read_iov_iter(struct call_scratch *call, u32 slot, u64 from)
+{
+	struct iov_iter *iter = (void *)from;
+	struct iov_iter___new *now = (void *)from;
+	u64 offset, count;
+	struct iovec first = {}, *vectors;
+
+	if (!from)
+		return value_unreadable(call, slot, 0);
+	offset = BPF_CORE_READ(iter, iov_offset);
+	count = BPF_CORE_READ(iter, count);
+	if (bpf_core_enum_value_exists(enum iter_type, ITER_UBUF) &&
+	    BPF_CORE_READ(iter, iter_type) == bpf_core_enum_value(enum iter_type, ITER_UBUF))
+		return read_bytes(call, slot, (u64)BPF_CORE_READ(now, ubuf) + offset, count);
+	if (!has_vectors(iter))
+		return value_unreadable(call, slot, 0);
+	vectors = bpf_core_field_exists(now->__iov) ? BPF_CORE_READ(now, __iov) : BPF_CORE_READ(iter, iov);
+	if (bpf_probe_read_kernel(&first, sizeof(first), vectors) || first.iov_len < offset)
+		return value_unreadable(call, slot, 0);
+	if (count > first.iov_len - offset)
+		count = first.iov_len - offset;
+	return read_bytes(call, slot, (u64)first.iov_base + offset, count);
+}
+
 /* A tracepoint's text: where it begins in the record, and its length, terminator included. */
 static __always_inline int read_data_loc(struct call_scratch *call, u32 slot, u64 from)
 {

@@ -156,6 +156,8 @@ static __noinline int read_slot(struct call_scratch *call, u32 slot)
 		return read_bytes(call, slot, value, size_of(call, slot));
 	case MT_READ_IOVEC:
 		return read_vectors(call, slot, value, size_of(call, slot));
+	case MT_READ_IOV_ITER:
+		return read_iov_iter(call, slot, value);
 	case MT_READ_FD:
 		return read_fd(call, slot, value);
 	case MT_READ_FILE:
