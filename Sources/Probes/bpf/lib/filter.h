@@ -191,16 +191,6 @@ static __noinline int scan_step(struct call_scratch *call)
 	return 0;
 }
 
-/* Global, so that the verifier looks at it once and not for each plane. */
-__noinline int scan_run(u32 slot)
-{
-	struct call_scratch *call = bpf_map_lookup_elem(&scratch, &slot);
-
-	if (call)
-		REPEAT(PATH_CAPACITY, scan_step(call));
-	return 0;
-}
-
 /* The rows that ask for anything that the text has in it, as far as its first 4 KiB go. */
 static __always_inline const u64 *substring_lookup(struct call_scratch *call, u32 plane, u32 slot, const void *text,
 						   u32 length)
@@ -216,7 +206,7 @@ static __always_inline const u64 *substring_lookup(struct call_scratch *call, u3
 	call->scan.position = 0;
 	call->scan.end = length;
 	call->scan.folds = shape.planes[plane].flags & MT_PLANE_FOLDS;
-	scan_run(call->slot);
+	REPEAT(PATH_CAPACITY, scan_step(call));
 	return call->hits;
 }
 

@@ -65,9 +65,11 @@ static __noinline bool pending_keep(struct call_scratch *call, struct mt_image *
 	if (used > PENDING_ITEMS || bpf_probe_read_kernel(kept->items, used, call->record.items))
 		return false;
 	before = bpf_map_lookup_elem(&pending, &key);
-	if (before)
-		pending_restore(call, before);
-	return !bpf_map_update_elem(&pending, &key, kept, BPF_ANY) && !before;
+	if (!before)
+		return !bpf_map_update_elem(&pending, &key, kept, BPF_ANY);
+	pending_restore(call, before);
+	bpf_map_update_elem(&pending, &key, kept, BPF_ANY);
+	return false;
 }
 
 /* Puts a kept call back into the scratch buffer; false when there is none. */
