@@ -234,6 +234,15 @@ package final class Hooks {
         return list.sorted { $0.request < $1.request }
     }
 
+    /// Bytes that a policy takes in the kernel: its share of each hook that it is at.
+    package func memory(_ ticket: Ticket) -> Int {
+        hooks.values.reduce(0) { sum, hook in
+            let own = hook.seats.count { $0.ticket == ticket }
+            guard own > 0, let whole = try? hook.program?.memory() else { return sum }
+            return sum + whole * own / hook.seats.count
+        }
+    }
+
     /// Calls that were due and that the kernel left out, by kind.
     package func misses() -> [EventKind: UInt64] {
         var sums = pastMisses

@@ -94,6 +94,7 @@ package final class PolicyManager: PolicyControl, @unchecked Sendable {
             manager.loaded.map { policy in
                 var status = policy.status
                 guard let ticket = policy.ticket else { return status }
+                status.kernelMemory = UInt64(manager.hooks.memory(ticket))
                 for request in manager.hooks.counts(ticket) {
                     for counts in request.counts {
                         status.matched += counts.matched

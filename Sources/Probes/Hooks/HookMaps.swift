@@ -8,6 +8,11 @@ package final class HookMaps {
         init(_ map: consuming BPFNewMap) { self.map = map }
     }
 
+    /// Whether each program has one of its own.
+    static func isOwn(_ map: HookSkeleton.Map) -> Bool {
+        ![.rings, .counters, .scratch, .walks, .row_counts, .rates, .pending, .binaries].contains(map)
+    }
+
     private var boxes: [HookSkeleton.Map: Box] = [:]
     private let rings: BPFMapReference
     private let counters: BPFMapReference

@@ -8,6 +8,8 @@ package final class HookProgram {
     package let shape: HookShape
     let loaded: BPFLoaded<HookSkeleton>
     private var bank: UInt32 = 0
+    /// Of the maps of the image.
+    private var imageMemory = 0
 
     /// Has the kernel verify the program; nothing runs yet.
     ///
@@ -128,7 +130,8 @@ package final class HookProgram {
     /// - Parameter generation: greater than that of any image before.
     package func publish(_ image: HookImage, generation: UInt64) throws(BPFError) {
         let next = bank ^ 1
-        for table in image.tables { try fill(table, next) }
+        var memory = 0
+        for table in image.tables { memory += try fill(table, next) }
         for (plane, kinds) in shape.tables.enumerated() {
             for kind in kinds where !image.tables.contains(where: { $0.plane == plane && $0.kind == kind }) {
                 try loaded.map(kind.map).clear(next * UInt32(MT_PLANES_MAX) + UInt32(plane))
@@ -163,9 +166,11 @@ package final class HookProgram {
         // is free for the next one.
         try loaded.map(.images).set(0, map: now.reference.descriptor)
         bank = next
+        imageMemory = memory + rows.reference.memory + now.reference.memory
     }
 
-    private func fill(_ table: HookImage.Table, _ bank: UInt32) throws(BPFError) {
+    /// Returns how much it takes in the kernel.
+    private func fill(_ table: HookImage.Table, _ bank: UInt32) throws(BPFError) -> Int {
         let map = try BPFNewMap(
             table.kind.form,
             name: table.kind.map.rawValue,
@@ -178,6 +183,18 @@ package final class HookProgram {
         }
         let slot = bank * UInt32(MT_PLANES_MAX) + UInt32(table.plane)
         try loaded.map(table.kind.map).set(slot, map: map.reference.descriptor)
+        return map.reference.memory
+    }
+
+    /// Bytes that it takes in the kernel, what all hooks share left out.
+    package func memory() throws(BPFError) -> Int {
+        var sum = imageMemory
+        for program in [try entryProgram, try exitProgram].compactMap({ $0 }) { sum += program.memory }
+        for map in HookSkeleton.Map.allCases where HookMaps.isOwn(map) {
+            let map = try loaded.map(map)
+            if map.descriptor >= 0 { sum += map.memory }
+        }
+        return sum
     }
 
     /// How many instructions the verifier looked at, by program; nil where the kernel does not tell.
