@@ -166,6 +166,9 @@ static __always_inline const u64 *postfix_lookup(struct call_scratch *call, u32 
 	return PLANE_LOOKUP(affixes, slot, &call->affix);
 }
 
+/* Without number iterators the verifier remembers each branch of each round, of some 8,000 at most. */
+#define SCAN_ROUNDS (bpf_core_type_exists(struct bpf_iter_num) ? PATH_CAPACITY : 1024)
+
 struct substring_value {
 	u64 next;
 	u64 rows[1];
@@ -179,19 +182,20 @@ static __noinline int scan_step(struct call_scratch *call)
 
 	if (position >= call->scan.end)
 		return 1;
-	byte = (u8)call->key.text[position & (PATH_CAPACITY - 1)];
-	if (call->scan.folds && byte >= 'A' && byte <= 'Z')
-		byte += 'a' - 'A';
-	key = call->scan.state << 8 | byte;
-	found = PLANE_LOOKUP(substrings, call->scan.slot, &key);
-	call->scan.state = found ? found->next : 0;
-	if (found)
-		hits_add(call, found->rows);
 	call->scan.position = position + 1;
+	byte = (u8)call->key.text[position & (PATH_CAPACITY - 1)];
+	byte += (byte - 'A' < 26) * call->scan.folds;
+	key = call->scan.state << 8 | byte;
+	call->scan.state = 0;
+	found = PLANE_LOOKUP(substrings, call->scan.slot, &key);
+	if (found) {
+		call->scan.state = found->next;
+		hits_add(call, found->rows);
+	}
 	return 0;
 }
 
-/* The rows that ask for anything that the text has in it, as far as its first 4 KiB go. */
+/* The rows that ask for anything that the text has in it, as far as SCAN_ROUNDS go. */
 static __always_inline const u64 *substring_lookup(struct call_scratch *call, u32 plane, u32 slot, const void *text,
 						   u32 length)
 {
@@ -205,8 +209,8 @@ static __always_inline const u64 *substring_lookup(struct call_scratch *call, u3
 	call->scan.state = 0;
 	call->scan.position = 0;
 	call->scan.end = length;
-	call->scan.folds = shape.planes[plane].flags & MT_PLANE_FOLDS;
-	REPEAT(PATH_CAPACITY, scan_step(call));
+	call->scan.folds = shape.planes[plane].flags & MT_PLANE_FOLDS ? 'a' - 'A' : 0;
+	REPEAT(SCAN_ROUNDS, scan_step(call));
 	return call->hits;
 }
 
