@@ -29,10 +29,13 @@ package struct HookDesign: Sendable {
     package struct Part: Sendable {
         package let request: HookRequest
         package let counters: [UInt32]
+        /// The first of its rows' numbers, which no other rows ever have.
+        package let id: UInt64
 
-        package init(_ request: HookRequest, counters: [UInt32]) {
+        package init(_ request: HookRequest, counters: [UInt32], id: UInt64 = 0) {
             self.request = request
             self.counters = counters
+            self.id = id
         }
     }
 
@@ -109,6 +112,8 @@ package struct HookDesign: Sendable {
                 wire.scope = row.scope.rawValue
                 wire.about_length = UInt32(about.count)
                 wire.counter = part.counters[index]
+                wire.id = part.id + UInt64(index)
+                wire.shows = request.shown.reduce(0) { $0 | 1 << UInt32(own[$1.reading]) }
                 rows.append(HookImage.Row(wire, about: about))
             }
         }

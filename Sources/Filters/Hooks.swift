@@ -58,6 +58,7 @@ package final class Hooks {
     private var syscalls: SyscallHooks?
     private var lastTicket = 0
     private var lastGeneration: UInt64 = 0
+    private var lastRow: UInt64 = 1
     private var nextCounter: UInt32 = 0
     private var freeCounters: [UInt32] = []
     private var freeNumbers: [UInt32] = []
@@ -104,11 +105,11 @@ package final class Hooks {
         throws(Failure)
     {
         let point = request.point
-        var counters: [UInt32] = []
-        for _ in request.effectiveRows { counters.append(try takeCounter()) }
+        let counters = try takeCounters(request.effectiveRows.count)
+        defer { lastRow += UInt64(counters.count) }
         if hooks[point] == nil { hooks[point] = Hook(number: takeNumber(), kind: request.kind) }
         hooks[point]?.seats.append(
-            Seat(ticket: ticket, index: index, part: HookDesign.Part(request, counters: counters))
+            Seat(ticket: ticket, index: index, part: HookDesign.Part(request, counters: counters, id: lastRow))
         )
         if !touched.contains(point) { touched.append(point) }
     }
@@ -263,6 +264,17 @@ package final class Hooks {
                 (name: "\($0.name) \(program.point.functions[0].name)", count: $0.count)
             }
         }
+    }
+
+    private func takeCounters(_ count: Int) throws(Failure) -> [UInt32] {
+        var counters: [UInt32] = []
+        do throws(Failure) {
+            for _ in 0..<count { counters.append(try takeCounter()) }
+        } catch {
+            freeCounters += counters
+            throw error
+        }
+        return counters
     }
 
     private func takeCounter() throws(Failure) -> UInt32 {

@@ -15,9 +15,14 @@ extension Reading {
         wire.read = UInt8(read.rawValue)
         wire.width = UInt8(width)
         wire.value = UInt8(value.rawValue)
-        wire.flags = (isSigned ? UInt8(MT_READING_SIGNED) : 0) | (isAtReturn ? UInt8(MT_READING_AT_RETURN) : 0)
+        if isSigned { wire.flags |= UInt8(MT_READING_SIGNED) }
+        if isUser { wire.flags |= UInt8(MT_READING_USER) }
+        if isAtReturn { wire.flags |= UInt8(MT_READING_AT_RETURN) }
         wire.way_length = UInt8(way.count)
-        wire.size_index = size.map { UInt8($0.argument + 1) } ?? 0
+        if let size {
+            wire.size_index = UInt8(origin == .context ? Int(MT_SIZE_IN_CONTEXT) : size.argument + 1)
+            wire.size_offset = UInt32(origin == .context ? size.argument : 0)
+        }
         wire.size_width = UInt32(size?.width ?? 0)
         wire.capacity = UInt32(capacity)
         withUnsafeMutableBytes(of: &wire.way) { area in
@@ -33,7 +38,7 @@ extension Reading {
     var arguments: UInt32 {
         var bits: UInt32 = 0
         if case .argument(let index) = origin { bits |= 1 << UInt32(index) }
-        if let size { bits |= 1 << UInt32(size.argument) }
+        if let size, origin != .context { bits |= 1 << UInt32(size.argument) }
         return bits
     }
 

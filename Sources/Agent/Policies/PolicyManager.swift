@@ -18,6 +18,7 @@ package final class PolicyManager: PolicyControl, @unchecked Sendable {
     private var loaded: [LoadedPolicy] = []
     /// What was told of them last.
     private let lastMisses = Mutex<[EventKind: UInt64]>([:])
+    private let lastMissedCalls = Mutex<UInt64>(0)
     private let logger: Logger
 
     init(maps: HookMaps, logger: Logger) {
@@ -75,7 +76,10 @@ package final class PolicyManager: PolicyControl, @unchecked Sendable {
     }
 
     /// System calls that the kernel did not show.
-    func missedSystemCalls() -> UInt64 { lock.withLockIfAvailable { _ in hooks.missedSystemCalls() } ?? 0 }
+    func missedSystemCalls() -> UInt64 {
+        if let now = lock.withLockIfAvailable({ _ in hooks.missedSystemCalls() }) { lastMissedCalls.withLock { $0 = now } }
+        return lastMissedCalls.withLock { $0 }
+    }
 
     /// What the verifier looked at, for each program.
     package func verifiedInstructions() -> [(name: String, count: UInt32?)] {

@@ -75,6 +75,8 @@ struct mt_way_step {
 #define MT_READING_USER 0x2 /* the pointer is to user memory */
 #define MT_READING_AT_RETURN 0x4 /* read when the function returns */
 
+#define MT_SIZE_IN_CONTEXT 0xff
+
 struct mt_reading {
 	mt_u8 origin; /* enum mt_origin */
 	mt_u8 index; /* of the argument */
@@ -83,9 +85,11 @@ struct mt_reading {
 	mt_u8 value; /* enum mt_item_type: how it is told */
 	mt_u8 flags; /* MT_READING_… */
 	mt_u8 way_length;
-	mt_u8 size_index; /* the argument that says how long it is, plus 1; 0: none */
+	mt_u8 size_index; /* the argument that says how long it is, plus 1; 0: none; MT_SIZE_IN_CONTEXT */
 	mt_u32 capacity; /* bytes that are kept at most */
 	mt_u32 size_width; /* bytes of the argument that says how long it is */
+	mt_u32 size_offset; /* of it in the context, where size_index is MT_SIZE_IN_CONTEXT */
+	mt_u32 pad;
 	struct mt_way_step way[MT_WAY_MAX];
 };
 
@@ -209,7 +213,8 @@ struct mt_row {
 	mt_u32 scope; /* enum mt_scope */
 	mt_u32 about_length;
 	mt_u32 counter; /* its element of the counters */
-	mt_u32 policy; /* the agent's number of the policy */
+	mt_u32 shows; /* slots that its events show, a bit each */
+	mt_u64 id; /* never another row's */
 };
 
 #define MT_ROW_POST 0x1
@@ -224,7 +229,11 @@ struct mt_pending {
 	mt_u64 began;
 	mt_u32 used; /* bytes of items */
 	mt_u32 function;
+	mt_u32 inner; /* calls of the thread below this one, that are not told and have not returned */
+	mt_u32 pad;
 	mt_u64 alive[MT_WORDS_MAX]; /* rows whose conditions have held so far */
+	mt_u64 numbers[MT_SLOTS_MAX];
+	struct mt_str texts[MT_SLOTS_MAX];
 	struct mt_call call;
 };
 

@@ -16,8 +16,17 @@ package final class SyscallHooks {
 
     package init() throws(BPFError) { loaded = try BPFObject(HookCallsSkeleton.self).load() }
 
-    /// Has calls lead to a program, too.
+    /// Has calls lead to a program, too: all of its calls or none.
     package func add(_ program: HookProgram) throws(BPFError) {
+        do throws(BPFError) {
+            try append(program)
+        } catch {
+            try? remove(program)
+            throw error
+        }
+    }
+
+    private func append(_ program: HookProgram) throws(BPFError) {
         let attachment = program.point.attachment
         for number in program.numbers {
             let place = Place(attachment: attachment, number: number)

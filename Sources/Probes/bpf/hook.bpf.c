@@ -88,8 +88,11 @@ static __noinline int call_entered(struct call_scratch *call)
 			break;
 		call->alive[word] = IMAGE_WORDS(image)[word];
 	}
-	if (!STEPS(call, image, steps))
+	if (!STEPS(call, image, steps)) {
+		if (shape.flags & MT_SHAPE_RETURNS)
+			pending_inner(image);
 		return 0;
+	}
 	record_start(call);
 	if (shape.flags & MT_SHAPE_RETURNS) {
 		if (pending_keep(call, image))
@@ -372,6 +375,9 @@ static __always_inline u32 syscall_seen(struct pt_regs *regs, u64 returned)
 	number = seen.number | (seen.compat ? SYSCALL_COMPAT : 0);
 	function = bpf_map_lookup_elem(&calls, &number);
 	if (!function || is_own())
+		return seen.number;
+	/* a new process returns from the call that made it, too */
+	if (!returned && syscall_makes_process(&seen))
 		return seen.number;
 	call = call_begin((u64)regs);
 	if (!call)

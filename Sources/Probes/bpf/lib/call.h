@@ -19,7 +19,9 @@
 /* an item may begin up to here, and have so many bytes */
 #define ITEMS_LIMIT 32768
 #define ITEM_MAX 32768
-#define ITEMS_CAPACITY (ITEMS_LIMIT + ITEM_MAX + sizeof(struct mt_item) + 8)
+#define ITEMS_END (ITEMS_LIMIT + ITEM_MAX + sizeof(struct mt_item) + 8)
+/* and behind them what a row and its function say of themselves */
+#define ITEMS_CAPACITY (ITEMS_END + 2 * MT_ABOUT_MAX)
 
 const volatile struct mt_shape shape = {};
 
@@ -48,6 +50,8 @@ struct call_scratch {
 	u64 returned;
 	u64 arguments[CALL_ARGUMENTS];
 	u32 compat; /* a 32-bit system call */
+	u32 user; /* what is being read lies in user memory, whatever the address */
+	u32 spare;
 	u32 function; /* which of the hook's */
 	u64 alive[MT_WORDS_MAX]; /* rows whose conditions have held so far */
 	u64 hits[MT_WORDS_MAX]; /* of conditions that look more than once */
@@ -57,6 +61,15 @@ struct call_scratch {
 	u32 binary_length;
 	u32 pad;
 	char binary[PATH_CAPACITY];
+	struct {
+		u64 from; /* the next vector */
+		u64 left; /* vectors */
+		u64 whole; /* bytes of those so far */
+		u32 kept;
+		u32 room;
+		u32 marks;
+		u32 failed;
+	} vectors;
 	struct {
 		u32 slot; /* of the automaton */
 		u32 state;
@@ -133,15 +146,23 @@ static __always_inline void text_at(struct call_scratch *call, u32 slot, u32 off
 	call->texts[slot].length = length;
 }
 
-/* Addresses of the kernel begin with a one, on x86_64 and on arm64: what an argument points to tells by itself. */
+/*
+ * Addresses of the kernel begin with a one, on x86_64 and on arm64: what a kernel function's argument points to tells by
+ * itself. What a process gave must not: it could have any memory of the kernel read.
+ */
 static __always_inline bool is_kernel(u64 address)
 {
 	return (s64)address < 0;
 }
 
-static __always_inline long read_memory(void *to, u32 size, u64 from)
+static __always_inline bool reads_kernel(struct call_scratch *call, u64 address)
 {
-	if (is_kernel(from))
+	return !call->user && is_kernel(address);
+}
+
+static __always_inline long read_memory(struct call_scratch *call, void *to, u32 size, u64 from)
+{
+	if (reads_kernel(call, from))
 		return bpf_probe_read_kernel(to, size, (void *)from);
 	return bpf_probe_read_user(to, size, (void *)from);
 }
@@ -181,6 +202,9 @@ static __always_inline void item_close(struct call_scratch *call, u32 type, u32 
 
 static __always_inline int value_unreadable(struct call_scratch *call, u32 slot, u32 step)
 {
+	/* the verifier may have lost it by now */
+	asm volatile("" : "+r"(slot));
+	slot &= MT_SLOTS_MAX - 1;
 	item_close(call, shape.readings[slot].value, slot, MT_VALUE_UNREADABLE, 0, step);
 	return 0;
 }

@@ -42,6 +42,10 @@ static __always_inline void pending_restore(struct call_scratch *call, const str
 		used = 0;
 	call->used = used;
 	call->function = kept->head.function;
+	for (u32 slot = 0; slot < MT_SLOTS_MAX; slot++) {
+		call->numbers[slot * ASPECTS] = kept->head.numbers[slot];
+		text_at(call, slot, kept->head.texts[slot].offset, kept->head.texts[slot].length);
+	}
 }
 
 /*
@@ -59,6 +63,12 @@ static __noinline bool pending_keep(struct call_scratch *call, struct mt_image *
 	kept->head.began = bpf_ktime_get_boot_ns();
 	kept->head.used = used;
 	kept->head.function = call->function;
+	kept->head.inner = 0;
+	for (u32 slot = 0; slot < MT_SLOTS_MAX; slot++) {
+		kept->head.numbers[slot] = call->numbers[slot * ASPECTS];
+		kept->head.texts[slot].offset = call->texts[slot].offset;
+		kept->head.texts[slot].length = call->texts[slot].length;
+	}
 	__builtin_memcpy(kept->head.alive, call->alive, sizeof(kept->head.alive));
 	__builtin_memcpy(&kept->head.call, &call->record.call, sizeof(kept->head.call));
 	asm volatile("" : "+r"(used));
@@ -72,7 +82,17 @@ static __noinline bool pending_keep(struct call_scratch *call, struct mt_image *
 	return false;
 }
 
-/* Puts a kept call back into the scratch buffer; false when there is none. */
+/* A call that nobody asks for, and whose return must not be taken for that of the one above it. */
+static __always_inline void pending_inner(struct mt_image *image)
+{
+	struct mt_pending_key key = { .thread = bpf_get_current_pid_tgid(), .generation = image->generation };
+	struct pending_call *kept = bpf_map_lookup_elem(&pending, &key);
+
+	if (kept)
+		kept->head.inner++;
+}
+
+/* Puts a kept call back into the scratch buffer; false when it is not this one that returns. */
 static __noinline bool pending_take(struct call_scratch *call, struct mt_image *image)
 {
 	struct mt_pending_key key = { .thread = bpf_get_current_pid_tgid(), .generation = image->generation };
@@ -80,6 +100,10 @@ static __noinline bool pending_take(struct call_scratch *call, struct mt_image *
 
 	if (!kept)
 		return false;
+	if (kept->head.inner) {
+		kept->head.inner--;
+		return false;
+	}
 	pending_restore(call, kept);
 	call->record.call.duration = bpf_ktime_get_boot_ns() - kept->head.began;
 	bpf_map_delete_elem(&pending, &key);

@@ -75,9 +75,9 @@ static __noinline int read_bpf_attr(struct call_scratch *call, u32 slot, u64 fro
 	if (!item)
 		return 0;
 	to = bpf_object_begin(item);
-	if (!from || read_memory(&to->type, 8, from)) /* type and number of instructions */
+	if (!from || read_memory(call, &to->type, 8, from)) /* type and number of instructions */
 		return value_unreadable(call, slot, 0);
-	read_memory(to->name, sizeof(to->name), from + 48);
+	read_memory(call, to->name, sizeof(to->name), from + 48);
 	item_close(call, shape.readings[slot].value, slot, 0, sizeof(*to), 0);
 	return 0;
 }

@@ -156,11 +156,11 @@ static __noinline int read_sockaddr(struct call_scratch *call, u32 slot, u64 fro
 	if (!ends)
 		return 0;
 	/* as long as the shorter kind; the longer one is read when it is one */
-	if (!from || read_memory(&address, 2, from))
+	if (!from || read_memory(call, &address, 2, from))
 		return value_unreadable(call, slot, 0);
 	ends->family = address.family;
 	if (address.family == AF_INET || address.family == AF_INET6) {
-		if (read_memory(&address, address.family == AF_INET ? 8 : sizeof(address), from))
+		if (read_memory(call, &address, address.family == AF_INET ? 8 : sizeof(address), from))
 			return value_unreadable(call, slot, 0);
 		ends->sport = __builtin_bswap16(address.port);
 		if (address.family == AF_INET)
@@ -186,17 +186,17 @@ static __noinline int read_sockaddr_un(struct call_scratch *call, u32 slot, u64 
 
 	if (!item)
 		return 0;
-	if (!from || read_memory(&family, sizeof(family), from) || read_memory(&first, 1, from + 2))
+	if (!from || read_memory(call, &family, sizeof(family), from) || read_memory(call, &first, 1, from + 2))
 		return value_unreadable(call, slot, 0);
 	call->numbers[slot * ASPECTS + MT_ASPECT_FAMILY] = family;
 	if (family != AF_UNIX) {
 		length = 1;
 	} else if (first) {
-		length = is_kernel(from) ? bpf_probe_read_kernel_str(to, UNIX_PATH_MAX + 1, (void *)(from + 2))
+		length = reads_kernel(call, from) ? bpf_probe_read_kernel_str(to, UNIX_PATH_MAX + 1, (void *)(from + 2))
 					 : read_user_string(to, UNIX_PATH_MAX + 1, (void *)(from + 2));
 	} else {
 		*to = '@';
-		length = is_kernel(from) ? bpf_probe_read_kernel_str(to + 1, UNIX_PATH_MAX, (void *)(from + 3))
+		length = reads_kernel(call, from) ? bpf_probe_read_kernel_str(to + 1, UNIX_PATH_MAX, (void *)(from + 3))
 					 : read_user_string(to + 1, UNIX_PATH_MAX, (void *)(from + 3));
 		length = length <= 1 ? 1 : length + 1; /* it was bound to no name */
 	}

@@ -10,6 +10,7 @@
 
 #define STRING_CAPACITY 4097
 #define VECTORS 16
+#define PAGE 4096 /* the smallest there is */
 
 /* Text up to its NUL, from user or kernel memory. */
 static __noinline int read_string(struct call_scratch *call, u32 slot, u64 from)
@@ -20,7 +21,7 @@ static __noinline int read_string(struct call_scratch *call, u32 slot, u64 from)
 
 	if (!item)
 		return 0;
-	if (is_kernel(from))
+	if (reads_kernel(call, from))
 		length = bpf_probe_read_kernel_str(item + 1, STRING_CAPACITY, (void *)from);
 	else
 		length = read_user_string((void *)(item + 1), STRING_CAPACITY, (void *)from);
@@ -47,51 +48,73 @@ static __noinline int read_bytes(struct call_scratch *call, u32 slot, u64 from, 
 	asm volatile("" : "+r"(kept)); /* keep the bound where the verifier looks for it */
 	if (kept > ITEM_MAX)
 		kept = ITEM_MAX;
-	if (kept && read_memory(item + 1, kept, from))
-		return value_unreadable(call, slot, 0);
+	if (kept && read_memory(call, item + 1, kept, from)) {
+		/* what is said to be longer than the memory that is there: as far as its page goes */
+		u32 page = PAGE - (from & (PAGE - 1));
+
+		if (kept <= page || read_memory(call, item + 1, page, from))
+			return value_unreadable(call, slot, 0);
+		kept = page;
+		marks = MT_VALUE_TRUNCATED;
+	}
 	text_at(call, slot, offset, kept);
 	item_close(call, shape.readings[slot].value, slot, marks, kept, length > (u32)-1 ? (u32)-1 : length);
+	return 0;
+}
+
+/* One vector; 1 behind the last one. */
+static __noinline int vector_step(struct call_scratch *call)
+{
+	struct mt_item *item = item_next(call);
+	u32 kept = call->vectors.kept, length;
+	struct iovec vector = {};
+
+	if (!item || !call->vectors.left)
+		return 1;
+	if (read_memory(call, &vector, sizeof(vector), call->vectors.from)) {
+		call->vectors.failed = 1;
+		return 1;
+	}
+	call->vectors.from += sizeof(vector);
+	call->vectors.left--;
+	call->vectors.whole += vector.iov_len;
+	if (kept >= call->vectors.room || kept > ITEM_MAX / 2)
+		return 1;
+	length = vector.iov_len;
+	if (vector.iov_len > call->vectors.room - kept) {
+		length = call->vectors.room - kept;
+		call->vectors.marks = MT_VALUE_TRUNCATED;
+	}
+	asm volatile("" : "+r"(length));
+	if (length > ITEM_MAX / 2)
+		return 1;
+	if (length && read_memory(call, (void *)(item + 1) + kept, length, (u64)vector.iov_base)) {
+		call->vectors.marks = MT_VALUE_TRUNCATED;
+		return 1;
+	}
+	call->vectors.kept = kept + length;
 	return 0;
 }
 
 /* The bytes that several vectors point to, as one. */
 static __noinline int read_vectors(struct call_scratch *call, u32 slot, u64 from, u64 count)
 {
-	struct mt_item *item = item_next(call);
-	u32 offset = call->used + sizeof(*item), kept = 0, marks = 0, room = shape.readings[slot].capacity;
-	u64 whole = 0;
+	u32 offset = call->used + sizeof(struct mt_item), room = shape.readings[slot].capacity;
 
-	if (!item)
-		return 0;
-	if (count > VECTORS)
-		marks = MT_VALUE_TRUNCATED;
-	if (room > ITEM_MAX / 2)
-		room = ITEM_MAX / 2;
-	for (u32 i = 0; i < VECTORS; i++) {
-		struct iovec vector = {};
-		u32 length;
-
-		if (i >= count)
-			break;
-		if (read_memory(&vector, sizeof(vector), from + i * sizeof(vector)))
-			return value_unreadable(call, slot, 0);
-		whole += vector.iov_len;
-		if (kept > ITEM_MAX / 2 - 1)
-			break;
-		length = vector.iov_len;
-		if (vector.iov_len > room - kept) {
-			length = room - kept;
-			marks = MT_VALUE_TRUNCATED;
-		}
-		asm volatile("" : "+r"(length));
-		if (length > ITEM_MAX / 2)
-			length = ITEM_MAX / 2;
-		if (length && read_memory((void *)(item + 1) + kept, length, (u64)vector.iov_base))
-			return value_unreadable(call, slot, 0);
-		kept += length;
-	}
-	text_at(call, slot, offset, kept);
-	item_close(call, shape.readings[slot].value, slot, marks, kept, whole > (u32)-1 ? (u32)-1 : whole);
+	call->vectors.from = from;
+	call->vectors.left = count;
+	call->vectors.whole = 0;
+	call->vectors.kept = 0;
+	call->vectors.failed = 0;
+	call->vectors.room = room < ITEM_MAX / 2 ? room : ITEM_MAX / 2;
+	call->vectors.marks = 0;
+	if (!REPEAT(VECTORS, vector_step(call)))
+		call->vectors.marks = MT_VALUE_TRUNCATED;
+	if (call->vectors.failed)
+		return value_unreadable(call, slot, 0);
+	text_at(call, slot, offset, call->vectors.kept);
+	item_close(call, shape.readings[slot].value, slot, call->vectors.marks, call->vectors.kept,
+		   call->vectors.whole > (u32)-1 ? (u32)-1 : call->vectors.whole);
 	return 0;
 }
 

@@ -52,7 +52,7 @@ static __always_inline u64 origin_of(struct call_scratch *call, u32 slot)
 }
 
 /* A number is the argument itself, or lies at the end of the way. */
-static __always_inline bool number_at(u32 slot, u64 *value)
+static __always_inline bool number_at(struct call_scratch *call, u32 slot, u64 *value)
 {
 	u32 width = shape.readings[slot].width;
 
@@ -60,7 +60,7 @@ static __always_inline bool number_at(u32 slot, u64 *value)
 		u64 address = *value;
 
 		*value = 0;
-		if (width > 8 || read_memory(value, width, address))
+		if (width > 8 || read_memory(call, value, width, address))
 			return false;
 	}
 	*value = narrowed(*value, width, shape.readings[slot].flags & MT_READING_SIGNED);
@@ -69,7 +69,7 @@ static __always_inline bool number_at(u32 slot, u64 *value)
 
 static __always_inline int read_number(struct call_scratch *call, u32 slot, u64 value)
 {
-	if (!number_at(slot, &value))
+	if (!number_at(call, slot, &value))
 		return value_unreadable(call, slot, 0);
 	return number_close(call, slot, value, 0);
 }
@@ -79,7 +79,7 @@ static __always_inline int read_syscall(struct call_scratch *call, u32 slot, u64
 {
 	bool compat = is_compat();
 
-	if (!number_at(slot, &value))
+	if (!number_at(call, slot, &value))
 		return value_unreadable(call, slot, 0);
 	number_close(call, slot, value, compat);
 	if (compat)
@@ -89,7 +89,7 @@ static __always_inline int read_syscall(struct call_scratch *call, u32 slot, u64
 
 static __always_inline int read_fd(struct call_scratch *call, u32 slot, u64 value)
 {
-	if (!number_at(slot, &value))
+	if (!number_at(call, slot, &value))
 		return value_unreadable(call, slot, 0);
 	return read_file(call, slot, (u64)file_of(value), (u32)value + 1);
 }
@@ -98,7 +98,7 @@ static __always_inline int read_capabilities(struct call_scratch *call, u32 slot
 {
 	u64 value = 0;
 
-	if (!from || read_memory(&value, sizeof(value), from))
+	if (!from || read_memory(call, &value, sizeof(value), from))
 		return value_unreadable(call, slot, 0);
 	return number_close(call, slot, value, 0);
 }
@@ -108,6 +108,14 @@ static __always_inline u64 size_of(struct call_scratch *call, u32 slot)
 {
 	u32 index = shape.readings[slot].size_index;
 
+	if (index == MT_SIZE_IN_CONTEXT) {
+		u32 width = shape.readings[slot].size_width;
+		u64 size = 0;
+
+		if (width <= 8)
+			bpf_probe_read_kernel(&size, width, (void *)call->context + shape.readings[slot].size_offset);
+		return size;
+	}
 	if (!index || index > CALL_ARGUMENTS)
 		return shape.readings[slot].capacity;
 	return narrowed(call->arguments[index - 1], shape.readings[slot].size_width, false);
@@ -130,12 +138,13 @@ static __noinline int read_slot(struct call_scratch *call, u32 slot)
 		return 0;
 	/* until it is read, there is nothing for conditions to look at */
 	text_at(call, slot, 0, 0);
+	call->user = shape.readings[slot].flags & MT_READING_USER;
 	value = origin_of(call, slot);
 	for (u32 step = 0; step < MT_WAY_MAX; step++) {
 		if (step >= shape.readings[slot].way_length)
 			break;
 		value += shape.readings[slot].way[step].offset;
-		if (shape.readings[slot].way[step].is_load && read_memory(&value, sizeof(value), value))
+		if (shape.readings[slot].way[step].is_load && read_memory(call, &value, sizeof(value), value))
 			return value_unreadable(call, slot, step + 1);
 	}
 	switch (shape.readings[slot].read) {

@@ -18,8 +18,7 @@ struct {
 struct rate_key {
 	u64 who; /* thread, process or nobody */
 	u64 what; /* a digest of the values */
-	u32 counter;
-	u32 pad;
+	u64 row;
 };
 
 /* When a row last told such an event. */
@@ -37,34 +36,43 @@ struct {
 	__type(value, struct mt_function);
 } functions SEC(".maps");
 
-#define DIGEST_WORDS 32
+#define DIGEST_WORDS 5
 
-/* Of the first 256 bytes of what was read; what lies behind it does not tell events apart. */
-static __always_inline u64 values_digest(struct call_scratch *call)
+/* Of the first 40 bytes of each value that the row shows. */
+static __always_inline u64 values_digest(struct call_scratch *call, u32 shows)
 {
-	u64 *words = (u64 *)call->record.items, digest = 0xcbf29ce484222325;
+	u64 digest = 0xcbf29ce484222325;
 
-	for (u32 i = 0; i < DIGEST_WORDS; i++) {
-		if (i * 8 >= call->used)
-			break;
-		digest = (digest ^ words[i]) * 0x100000001b3;
-		digest ^= digest >> 29;
+	for (u32 slot = 0; slot < MT_SLOTS_MAX; slot++) {
+		u32 offset = call->texts[slot].offset, length = call->texts[slot].length;
+
+		if (!(shows >> slot & 1))
+			continue;
+		if (offset > ITEMS_LIMIT + sizeof(struct mt_item) + sizeof(struct mt_file))
+			continue;
+		digest = (digest ^ length) * 0x100000001b3;
+		for (u32 i = 0; i < DIGEST_WORDS; i++) {
+			if (i * 8 >= length)
+				break;
+			digest = (digest ^ *(u64 *)&call->record.items[offset + i * 8]) * 0x100000001b3;
+			digest ^= digest >> 29;
+		}
 	}
 	return digest;
 }
 
 /* Whether the row has told such an event too short a time ago. */
-static __noinline int rate_exceeded(struct call_scratch *call, u32 counter, u32 scope, u64 rate)
+static __noinline int rate_exceeded(struct call_scratch *call, struct mt_row *row)
 {
 	u64 ids = bpf_get_current_pid_tgid(), now = bpf_ktime_get_boot_ns(), *last;
-	struct rate_key key = { .counter = counter, .what = values_digest(call) };
+	struct rate_key key = { .row = row->id, .what = values_digest(call, row->shows) };
 
-	if (scope == MT_SCOPE_THREAD)
+	if (row->scope == MT_SCOPE_THREAD)
 		key.who = ids;
-	else if (scope == MT_SCOPE_PROCESS)
+	else if (row->scope == MT_SCOPE_PROCESS)
 		key.who = ids >> 32;
 	last = bpf_map_lookup_elem(&rates, &key);
-	if (last && now - *last < rate)
+	if (last && now - *last < row->rate)
 		return 1;
 	bpf_map_update_elem(&rates, &key, &now, BPF_ANY);
 	return 0;
@@ -73,7 +81,7 @@ static __noinline int rate_exceeded(struct call_scratch *call, u32 counter, u32 
 /* Items that stand ready, behind what is there; used stays, so that the next row puts its own there. */
 static __always_inline u32 about_append(struct call_scratch *call, u32 used, const void *from, u32 length, u32 most)
 {
-	if (used > ITEMS_LIMIT + ITEM_MAX / 2)
+	if (used > ITEMS_END + MT_ABOUT_MAX)
 		return used;
 	asm volatile("" : "+r"(length));
 	if (length > most)
@@ -115,7 +123,7 @@ static __always_inline void row_do(struct call_scratch *call, u32 index, struct 
 		add_u64(&counts->matched, 1);
 	if (!(row->flags & MT_ROW_POST))
 		return;
-	if (row->rate && rate_exceeded(call, counter, row->scope, row->rate)) {
+	if (row->rate && rate_exceeded(call, row)) {
 		if (counts)
 			add_u64(&counts->suppressed, 1);
 		return;

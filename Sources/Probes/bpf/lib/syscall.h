@@ -39,6 +39,12 @@ struct syscall {
 #define COMPAT_EXECVE 11
 #define COMPAT_EXECVEAT 358
 #define NATIVE_CONNECT 42
+#define NATIVE_CLONE 56
+#define NATIVE_FORK 57
+#define NATIVE_VFORK 58
+#define COMPAT_CLONE 120
+#define COMPAT_FORK 2
+#define COMPAT_VFORK 190
 #define NATIVE_ACCEPT 43
 #define NATIVE_ACCEPT4 288
 #define COMPAT_CONNECT 362
@@ -96,6 +102,12 @@ static __always_inline void syscall_read(struct pt_regs *regs, struct syscall *c
 #define COMPAT_EXECVE 11
 #define COMPAT_EXECVEAT 387
 #define NATIVE_CONNECT 203
+#define NATIVE_CLONE 220
+#define NATIVE_FORK 1026 /* arm64 has neither */
+#define NATIVE_VFORK 1027
+#define COMPAT_CLONE 120
+#define COMPAT_FORK 2
+#define COMPAT_VFORK 190
 #define NATIVE_ACCEPT 202
 #define NATIVE_ACCEPT4 242
 #define COMPAT_CONNECT 283
@@ -131,6 +143,14 @@ static __always_inline void syscall_read(struct pt_regs *regs, struct syscall *c
 static __always_inline bool syscall_is(const struct syscall *call, u32 native, u32 compat)
 {
 	return call->number == (call->compat ? compat : native);
+}
+
+#define CLONE3 435 /* in every table */
+
+static __always_inline bool syscall_makes_process(const struct syscall *call)
+{
+	return syscall_is(call, NATIVE_CLONE, COMPAT_CLONE) || syscall_is(call, NATIVE_FORK, COMPAT_FORK) ||
+	       syscall_is(call, NATIVE_VFORK, COMPAT_VFORK) || syscall_is(call, CLONE3, CLONE3);
 }
 
 #endif /* MARTLET_SYSCALL_H */
