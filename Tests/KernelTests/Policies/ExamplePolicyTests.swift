@@ -61,7 +61,7 @@ extension Kernel {
                     unlink map { "link$_" } 1..7;
                     mkdir "folder$_" for 1..3;
                     rmdir "folder$_" for 1..2;
-                    rename $_ % 2 ? ("written", "moved") : ("moved", "written") for 1..7;
+                    rename($_ % 2 ? "written" : "moved", $_ % 2 ? "moved" : "written") for 1..7;
                     open F, "<", "moved"; <F>
                 '
                 """
@@ -96,6 +96,8 @@ extension Kernel {
                 "credential-changes",
                 """
                 mount -t tmpfs none /usr/local; cp /bin/true /usr/local/privileged; chmod 4755 /usr/local/privileged
+                # Root's own are of no interest.
+                /usr/local/privileged
                 for i in 1 2 3; do
                     setpriv --reuid 1001 --regid 1001 --clear-groups /usr/local/privileged
                     setpriv --reuid 1001 --regid 1001 --clear-groups /bin/true
@@ -138,8 +140,8 @@ extension Kernel {
                 mount -t tmpfs none /usr/local
                 exec perl -e '
                     open F, "+>", "/usr/local/no-module"; syswrite F, "no module" x 100;
-                    syscall(313, fileno(F), "", 0) for 1..7;
-                    $image = "no module" x 100; syscall(175, $image, length $image, "") for 1..5;
+                    $none = ""; syscall(313, fileno(F), $none, 0) for 1..7;
+                    $image = "no module" x 100; syscall(175, $image, length $image, $none) for 1..5;
                 '
                 """
             )
@@ -162,12 +164,12 @@ extension Kernel {
             let line = """
                 exec perl -MSocket -e '
                     sub try { socket S, $_[0], $_[1], 0; connect S, $_[2] for 1..$_[3]; close S }
-                    try(PF_INET, SOCK_STREAM, sockaddr_in(1, inet_aton("127.0.0.1")), 23);
-                    try(PF_INET, SOCK_STREAM, sockaddr_in(1, inet_aton("127.1.0.1")), 17);
-                    try(PF_INET, SOCK_DGRAM, sockaddr_in(9, inet_aton("127.0.0.2")), 5);
-                    try(PF_INET6, SOCK_STREAM, sockaddr_in6(1, inet_pton(AF_INET6, "::1")), 7);
-                    try(PF_INET6, SOCK_STREAM, sockaddr_in6(1, inet_pton(AF_INET6, "::ffff:127.0.0.3")), 3);
-                    try(PF_UNIX, SOCK_STREAM, sockaddr_un("/martlet-none"), 2);
+                    try(PF_INET, SOCK_STREAM, pack_sockaddr_in(1, inet_aton("127.0.0.1")), 23);
+                    try(PF_INET, SOCK_STREAM, pack_sockaddr_in(1, inet_aton("127.1.0.1")), 17);
+                    try(PF_INET, SOCK_DGRAM, pack_sockaddr_in(9, inet_aton("127.0.0.2")), 5);
+                    try(PF_INET6, SOCK_STREAM, pack_sockaddr_in6(1, inet_pton(AF_INET6, "::1")), 7);
+                    try(PF_INET6, SOCK_STREAM, pack_sockaddr_in6(1, inet_pton(AF_INET6, "::ffff:127.0.0.3")), 3);
+                    try(PF_UNIX, SOCK_STREAM, pack_sockaddr_un("/martlet-none"), 2);
                 '
                 """
             var pid: pid_t = 0
@@ -233,7 +235,7 @@ extension Kernel {
             #expect(unshared.allSatisfy { ($0.body["return"] as? [String: Any])?["int_arg"] as? Int == 0 })
             let entered = told.of("__x64_sys_setns")
             #expect(entered.count == 6)
-            #expect(entered.count { $0.argumentText(0, "file_arg", "path")?.contains("uts:[") == true } == 5)
+            #expect(entered.count { $0.argumentText(0, "file_arg", "path")?.hasPrefix("nsfs:[") == true } == 5)
             #expect(entered.last.map { ($0.body["return"] as? [String: Any])?["int_arg"] as? Int } == -9)
             let started = told.events.filter { $0.kind == "process_tracepoint" }
             #expect(started.count == 5)
@@ -252,11 +254,13 @@ extension Kernel {
                 exec perl -e '
                     for (1..23) { open F, "<", "/etc/shadow"; close F; open F, "<", "/etc/hostname"; close F }
                     open F, "<", "/root/.ssh/martlet-none" for 1..3;
-                    syscall(263, -100, "/var/log/martlet-none", 0) for 1..5;
-                    syscall(87, "/var/log/martlet-none") for 1..2;
-                    syscall(165, "none", "/martlet-none", "tmpfs", 0, 0) for 1..11;
-                    $nothing = "\\0" x 48; syscall(321, 5, $nothing, 48) for 1..13;
-                    syscall(322, -100, "/var/tmp/martlet-none", 0, 0, 0) for 1..17;
+                    ($log, $program, $place) = ("/var/log/none", "/var/tmp/martlet-none", "/martlet-none");
+                    ($what, $kind, $nothing) = ("none", "tmpfs", "\\0" x 48);
+                    syscall(263, -100, $log, 0) for 1..5;
+                    syscall(87, $log) for 1..2;
+                    syscall(165, $what, $place, $kind, 0, 0) for 1..11;
+                    syscall(321, 5, $nothing, 48) for 1..13;
+                    syscall(322, -100, $program, 0, 0, 0) for 1..17;
                 '
                 """
             )

@@ -86,18 +86,18 @@ extension Kernel {
             let daemon = try DaemonRun(
                 "event: [kprobe]\npolicy: [\(steady)]\nformat: json\nsink: [file:\(folder("events"))]\n"
             )
-            let count = Machine.scaled(200_003, least: 20_011)
+            let count = Machine.scaled(50_021, least: 10_007)
             let child = try Child([try Products.workload(), "open-fail", "\(count)", "/martlet-none"])
             var rounds = 0
             for file in [files[0], files[1], files[0], files[1], files[0]] {
-                #expect(try daemon.ask("policy", ["add", file]).code == 0)
-                #expect(try daemon.ask("policy", ["disable", "passing"]).code == 0)
-                #expect(try daemon.ask("policy", ["enable", "passing"]).code == 0)
-                #expect(try daemon.ask("policy", ["rm", "passing"]).code == 0)
+                #expect(try daemon.policy("add", [file]).code == 0)
+                #expect(try daemon.policy("disable", ["passing"]).code == 0)
+                #expect(try daemon.policy("enable", ["passing"]).code == 0)
+                #expect(try daemon.policy("rm", ["passing"]).code == 0)
                 rounds += 1
             }
             _ = try child.wait()
-            let list = try daemon.ask("policy", ["ls"])
+            let list = try daemon.policy("ls")
             let (books, outcome) = try daemon.stop()
             #expect(outcome.code == 0 && rounds == 5)
             #expect(list.output.contains("steady  enabled  monitor  1/1    \(count)"), "\(list.output)")
