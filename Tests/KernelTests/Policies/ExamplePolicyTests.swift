@@ -139,7 +139,8 @@ extension Kernel {
                 """
                 mount -t tmpfs none /usr/local
                 exec perl -e '
-                    open F, "+>", "/usr/local/no-module"; syswrite F, "no module" x 100;
+                    open F, "+>", "/usr/local/no-module"; syswrite F, "no module" x 100; close F;
+                    open F, "<", "/usr/local/no-module";
                     $none = ""; syscall(313, fileno(F), $none, 0) for 1..7;
                     $image = "no module" x 100; syscall(175, $image, length $image, $none) for 1..5;
                 '
@@ -162,7 +163,7 @@ extension Kernel {
             #expect(variant.contains("127.1.0.0/16"))
             let file = try folder.write(text + "---\n" + variant, to: "egress.yaml")
             let line = """
-                exec perl -MSocket -e '
+                exec perl -MSocket=:DEFAULT,inet_pton -e '
                     sub try { socket S, $_[0], $_[1], 0; connect S, $_[2] for 1..$_[3]; close S }
                     try(PF_INET, SOCK_STREAM, pack_sockaddr_in(1, inet_aton("127.0.0.1")), 23);
                     try(PF_INET, SOCK_STREAM, pack_sockaddr_in(1, inet_aton("127.1.0.1")), 17);
