@@ -44,10 +44,13 @@ package struct PolicyStatus: Sendable, Equatable {
         package let section: String
         /// The function, tracepoint, hook or place in a file.
         package let target: String
-        /// What it is attached with.
+        /// What it is attached with; empty: nothing, since the kernel has no such function.
         package let backend: String
-        /// Why it does not work; nil: it does.
+        /// Why it does not work; nil: it does, or the policy allows that it does not.
         package let problem: String?
+
+        /// Whether there is a program.
+        package var works: Bool { problem == nil && !backend.isEmpty }
 
         package init(section: String, target: String, backend: String, problem: String? = nil) {
             self.section = section

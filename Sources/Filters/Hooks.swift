@@ -122,10 +122,7 @@ package final class Hooks {
                 try rebuild(point, hook)
                 break
             } catch {
-                guard let last = hook.seats.last else { break }
-                // What the kernel refuses of one it refuses of its like, and each try takes its time.
-                let like = hook.seats.filter { $0.isNew && $0.shape == last.shape }
-                for seat in like.isEmpty ? [last] : like {
+                for seat in Self.leaving(hook.seats, error) {
                     failures.append((seat.ticket, seat.index, error))
                     leave(point) { $0.ticket == seat.ticket && $0.index == seat.index }
                 }
@@ -133,6 +130,24 @@ package final class Hooks {
         }
         for index in hooks[point]?.seats.indices ?? 0..<0 { hooks[point]?.seats[index].isNew = false }
         return failures
+    }
+
+    /// Who has to go for the others to stay: the newest.
+    private static func leaving(_ seats: [Seat], _ failure: Failure) -> [Seat] {
+        guard let last = seats.last else { return [] }
+        switch failure {
+        case .design(.selectors(let count)):
+            var excess = count - Int(MT_ROWS_MAX)
+            return seats.reversed().prefix { seat in
+                defer { excess -= seat.part.counters.count }
+                return excess > 0
+            }
+        case .design, .counters: return [last]
+        case .kernel:
+            // What the kernel refuses of one it refuses of its like, and each try takes its time.
+            let like = seats.filter { $0.isNew && $0.shape == last.shape }
+            return like.isEmpty ? [last] : like
+        }
     }
 
     private func leave(_ point: HookPoint, _ isMeant: (Seat) -> Bool) {

@@ -70,6 +70,9 @@ struct DaemonCommand: ParsableCommand {
             if books.hasFailed { throw ExitCode.failure }
         } catch let code as ExitCode {
             throw code
+        } catch DaemonError.agent(.policies(let faults)) {
+            faults.tell()
+            throw ExitStatus.configuration
         } catch {
             Console.writeError("martlet: \(error)")
             throw ExitStatus.of(error as? DaemonError)

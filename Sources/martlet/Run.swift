@@ -62,6 +62,9 @@ struct Run: ParsableCommand {
             if options.compatibility == .tcpAudit, let signal = agent.endedBy { throw ExitCode(128 + signal) }
         } catch let code as ExitCode {
             throw code
+        } catch AgentError.policies(let faults) {
+            faults.tell()
+            throw ExitStatus.configuration
         } catch {
             Console.writeError("martlet: \(error)")
             throw ExitCode.failure

@@ -98,8 +98,9 @@ extension Martlet_V1_Policy {
                 $0.section = hook.section
                 $0.target = hook.target
                 $0.backend = hook.backend
-                $0.working = hook.problem == nil
-                $0.problem = hook.problem ?? ""
+                $0.working = hook.works
+                let absent = hook.works ? "" : "the kernel has no such function, which the policy allows"
+                $0.problem = hook.problem ?? absent
             }
         }
         matched = policy.matched

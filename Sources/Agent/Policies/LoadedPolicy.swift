@@ -30,7 +30,7 @@ struct LoadedPolicy {
         let problems = status.hooks.compactMap(\.problem) + (plan?.problems.map { "\($0)" } ?? [])
         if problems.isEmpty {
             status.state = .enabled
-        } else if status.hooks.contains(where: { $0.problem == nil }) {
+        } else if status.hooks.contains(where: \.works) {
             status.state = .partiallyEnabled
         } else {
             status.state = .error(problems[0])

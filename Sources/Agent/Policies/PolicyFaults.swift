@@ -5,8 +5,16 @@ package struct PolicyFaults: Error, CustomStringConvertible {
     /// Each with its place.
     package let problems: [PolicyProblem]
 
-    package var description: String {
-        problems.map { "\($0)" }.joined(separator: "\n")
-            + "\nthe agent does not start with policies that do not hold: mend them (martlet policy check), or leave them out"
+    package var description: String { lines.joined(separator: "\n") }
+
+    /// On standard error, each problem on a line of its own.
+    package func tell() {
+        for line in lines { Console.writeError("martlet: \(line)") }
+    }
+
+    private var lines: [String] {
+        problems.map { "\($0)" } + [
+            "the agent does not start with policies that do not hold: mend them (martlet policy check), or leave them out"
+        ]
     }
 }

@@ -57,7 +57,7 @@ package final class PolicyManager: PolicyControl, @unchecked Sendable {
             logger.error("policy \(policy.id): \(hook.section) \(hook.target) is not watched: \(problem)")
         }
         for problem in policy.plan?.problems ?? [] { logger.error("policy \(policy.id): \(problem)") }
-        let watched = status.hooks.count { $0.problem == nil }
+        let watched = status.hooks.count(where: \.works)
         logger.info("policy \(policy.id): \(watched) of \(status.hooks.count) hooks")
     }
 

@@ -8,19 +8,10 @@ extension Kernel {
         private let root: ContainerRoot
 
         init() throws {
-            let programs = try Programs.need("podman", "runc", "busybox", "conmon")
             root = try ContainerRoot()
-            let manager = access("/run/systemd/system", F_OK) == 0 ? "systemd" : "cgroupfs"
-            podman = [
-                programs[0], "--cgroup-manager=\(manager)", "--runtime", "runc", "--storage-driver", "vfs", "--root",
-                root("store"), "--runroot", root("run"), "--events-backend", "file",
-            ]
+            podman = try Podman.command(in: root)
             _ = try Child.check(podman + ["import", root.archive(), "martlet-test:1"])
         }
-
-        private static let limits = [
-            "--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024",
-        ]
 
         private func tidy() {
             _ = try? Child.check(podman + ["rm", "-f", "-a", "-t", "0"])
@@ -32,7 +23,7 @@ extension Kernel {
             defer { tidy() }
             var id = ""
             let result = try AgentRun.around("exec,exit", ["--no-container-names"]) {
-                id = try Child.check(podman + ["create"] + Self.limits + ["martlet-test:1", "/bin/true"])
+                id = try Child.check(podman + ["create"] + Podman.limits + ["martlet-test:1", "/bin/true"])
                 _ = try Child.check(podman + ["start", "--attach", id])
             }
             try #require(id.utf8.count == 64)
@@ -61,7 +52,7 @@ extension Kernel {
             _ = try Child.check(podman + ["pod", "create", "--name", "shop", "--infra=false"])
             let run = try AgentRun("exec,container", ["--container-socket", "podman=\(socket)"] + options)
             let id = try Child.check(
-                podman + ["run", "-d", "--name", "web", "--pod", "shop", "--label", "tier=front"] + Self.limits
+                podman + ["run", "-d", "--name", "web", "--pod", "shop", "--label", "tier=front"] + Podman.limits
                     + ["martlet-test:1", "/bin/sleep", "1000"]
             )
             #expect(eventually(within: 60) { run.child.output.contains(#""name":"web""#) }, "\(run.child.errors)")

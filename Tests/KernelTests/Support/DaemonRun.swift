@@ -56,6 +56,11 @@ final class DaemonRun {
         try start(command, options, through: wrapper).wait(seconds: 60)
     }
 
+    /// Runs `martlet policy COMMAND --socket …` to its end.
+    func policy(_ command: String, _ options: [String] = []) throws -> Child.Outcome {
+        try Child([try Products.martlet(), "policy", command, "--socket", socket] + options).wait(seconds: 60)
+    }
+
     /// Starts it, and leaves it running.
     func start(_ command: String, _ options: [String] = [], through wrapper: [String] = []) throws -> Child {
         try Child(wrapper + [try Products.martlet(), command, "--socket", socket] + options)
