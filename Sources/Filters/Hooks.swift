@@ -27,6 +27,8 @@ package final class Hooks {
             case .counters: "all policies together have more than \(MT_ROW_COUNTS_MAX) selectors at hooks: remove some"
             }
         }
+
+        fileprivate var isOfKernel: Bool { if case .kernel = self { true } else { false } }
     }
 
     private struct Seat {
@@ -118,8 +120,9 @@ package final class Hooks {
                 break
             } catch {
                 guard let last = hook.seats.last else { break }
-                // What the kernel refuses of one it refuses of its like, and each try takes its time.
-                let like = hook.seats.filter { $0.isNew && $0.shape == last.shape }
+                // What the kernel refuses of one it refuses of its like, and each try takes its time; where there is
+                // only no room for all, others of its like may stay.
+                let like = error.isOfKernel ? hook.seats.filter { $0.isNew && $0.shape == last.shape } : []
                 for seat in like.isEmpty ? [last] : like {
                     failures.append((seat.ticket, seat.index, error))
                     leave(point) { $0.ticket == seat.ticket && $0.index == seat.index }

@@ -64,6 +64,7 @@ struct HookPlanner {
                 message: hook.body.message?.value,
                 tags: hook.body.tags.map(\.value),
                 waitsForReturn: waits,
+                argumentCount: target.source.argumentCount(of: point.functions[0].name),
                 readings: readings,
                 shown: shown,
                 rows: rows

@@ -1,7 +1,7 @@
 import BPF
 import Filters
-import Probes
 import Model
+import Probes
 
 /// Where a hook goes on this kernel.
 struct HookTarget {
@@ -34,6 +34,12 @@ enum CallSource {
     var runsAtReturn: Bool {
         if case .systemCall(_, let returns) = self { return returns }
         return false
+    }
+
+    /// How many arguments a function of the kernel has, behind which a trampoline has what it returned.
+    func argumentCount(of name: String) -> Int? {
+        guard case .kernel(let functions, _, _, false, _) = self else { return nil }
+        return functions.first { $0.name == name }?.prototype?.parameters.count
     }
 
     /// Whether there is a return to wait for.
