@@ -94,7 +94,9 @@ extension Kernel {
                 )
             }
             let run = try HookRun()
-            for policy in policies { try run.add(policy) }
+            for result in run.hooks.add(policies.map { [$0] }) {
+                for case let failure? in result.failures { throw failure }
+            }
             var calls = Calls()
             for open in opens { Openat.add(open.count, open.name, flags: open.flags, to: &calls) }
             try calls.run()

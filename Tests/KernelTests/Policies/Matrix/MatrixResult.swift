@@ -17,7 +17,8 @@ struct MatrixResult {
     var line: String {
         let series = "\(Machine.kernel.0).\(Machine.kernel.1)"
         return [
-            section, call, type, comparison, series, outcome.rawValue, String(detail.prefix(200)).replacing("\t", with: " "),
+            section, call, type, comparison, series, outcome.rawValue,
+            String(detail.prefix(200)).replacing("\t", with: " "),
         ]
         .joined(separator: "\t")
     }

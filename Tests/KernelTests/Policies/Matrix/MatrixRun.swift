@@ -34,7 +34,8 @@ final class MatrixRun {
         for (steps, count) in zip(group.calls, MatrixGroup.counts) { calls.add(count, steps) }
         if entries.contains(where: { $0.failure == nil }) { try calls.run() }
         let told = Dictionary(grouping: run.calls(), by: \.policy)
-        for entry in entries { if let ticket = entry.ticket { run.hooks.remove(ticket) } }
+        // All at once: each by itself would make a new program of those that stay.
+        run.hooks.detach()
         return entries.map { entry in
             let (outcome, detail) = judge(entry, group, told[entry.name] ?? [])
             return MatrixResult(
