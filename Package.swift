@@ -145,7 +145,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "API", "BPF", "CLinux", "CPrivileges", "Filters", "Model", "Policies", "Probes", "Formats", "Collector",
+                "API", "BPF", "CLinux", "CPrivileges", "CWire", "Filters", "Model", "Policies", "Probes", "Formats", "Collector",
                 "Engine", "Outputs", .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict

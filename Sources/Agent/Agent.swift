@@ -1,5 +1,6 @@
 import API
 import BPF
+import CWire
 import Collector
 import Engine
 import Glibc
@@ -35,6 +36,8 @@ package final class Agent {
     private var heartbeats: UInt32 = 0
     private var heartbeatMissed = false
     private var stopping = false
+    /// Calls that were told without their return.
+    private var lostReturns = KindCounts()
     /// The signal that ended it.
     package private(set) var endedBy: Int32?
 
@@ -227,10 +230,22 @@ package final class Agent {
     private func tick(_ now: UInt64, _ batch: EventBatch) throws(BPFError) {
         lastTick = now
         hooks.tick(now)
+        tellLostReturns(now, into: batch)
         collector.reportLosses(try losses(), into: batch)
         checkHeartbeats()
         heartbeats += 1
         probes.sendHeartbeat(heartbeats)
+    }
+
+    /// No kernel counter knows of these.
+    private func tellLostReturns(_ now: UInt64, into batch: EventBatch) {
+        let records = policies.takeLostReturns(at: now)
+        guard !records.isEmpty else { return }
+        for record in records {
+            let kind = record.withUnsafeBytes { $0.loadUnaligned(as: mt_header.self).kind }
+            if let kind = EventKind(rawValue: kind) { lostReturns[kind] += 1 }
+        }
+        collector.add(records, into: batch)
     }
 
     /// The lanes answer within milliseconds; a whole tick without an answer is worth a word, once.
@@ -276,6 +291,7 @@ package final class Agent {
             let batch = pool.take()
             let count = collector.collect(all: true, into: batch)
             if count == 0 {
+                tellLostReturns(BootClock.now(), into: batch)
                 collector.reportLosses(try losses(), into: batch)
                 handOver(batch)
                 break
@@ -314,6 +330,7 @@ package final class Agent {
         var ledger = Ledger()
         for (kind, counts) in try probes.counts() { ledger.produced[kind] = counts.produced }
         for (kind, count) in policies.misses() { ledger.produced[kind] += count }
+        ledger.produced += lostReturns
         ledger.produced[.tcp] += collector.socketsFound
         ledger.filtered = engine.filtered
         ledger.lost = try upstreamLosses()

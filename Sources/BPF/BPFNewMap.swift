@@ -62,6 +62,28 @@ extension BPFMapReference {
         guard error == 0 else { throw BPFError(step: .map, subject: "map \(name)", errno: -error) }
     }
 
+    /// The keys of a map, as bytes. Those that come or go meanwhile may be among them or not.
+    public func keys(bytes count: Int) -> [[UInt8]] {
+        var keys: [[UInt8]] = []
+        var next = [UInt8](repeating: 0, count: count)
+        var error = bpf_map_get_next_key(descriptor, nil, &next)
+        while error == 0 {
+            keys.append(next)
+            let last = next
+            error = bpf_map_get_next_key(descriptor, last, &next)
+        }
+        return keys
+    }
+
+    /// Takes an element out; nil when it is gone already. Not in one step: someone else may take it, too.
+    public func take(key: [UInt8], value count: Int) -> [UInt8]? {
+        var value = [UInt8](repeating: 0, count: count)
+        guard bpf_map_lookup_elem(descriptor, key, &value) == 0, bpf_map_delete_elem(descriptor, key) == 0 else {
+            return nil
+        }
+        return value
+    }
+
     /// Empties a slot of an array of maps or programs.
     public func clear(_ slot: UInt32) throws(BPFError) {
         var key = slot

@@ -4,6 +4,9 @@ import CWire
 struct AboutItems {
     private(set) var bytes: [UInt8] = []
 
+    /// None yet.
+    init() {}
+
     mutating func add(_ type: mt_item_type, _ text: String?, slot: Int = 0, detail: UInt32 = 0) {
         let payload = Array((text ?? "").utf8)
         var item = mt_item()

@@ -11,6 +11,7 @@ extension Condition {
         case .texts: MT_LOOKUP_TEXT
         case .prefixes: MT_LOOKUP_PREFIX
         case .postfixes: MT_LOOKUP_POSTFIX
+        case .substrings: MT_LOOKUP_SUBSTRING
         case .addresses: MT_LOOKUP_ADDRESS
         }
     }
@@ -18,6 +19,11 @@ extension Condition {
     /// Whether numbers are compared with their sign.
     var isSigned: Bool {
         if case .ranges(_, let isSigned) = test { isSigned } else { false }
+    }
+
+    /// Whether large letters are as small ones.
+    var ignoresCase: Bool {
+        if case .substrings(_, let ignoresCase) = test { ignoresCase } else { false }
     }
 
     /// What must be in the maps for it, each with the number of its bits that count; 0 where all do.
@@ -35,6 +41,7 @@ extension Condition {
         case .texts(let texts): texts.map { PlaneKey(text: $0) }
         case .prefixes(let texts): texts.map { PlaneKey(.affixes, $0, bits: 8 * $0.count) }
         case .postfixes(let texts): texts.map { PlaneKey(.affixes, $0.reversed(), bits: 8 * $0.count) }
+        case .substrings(let texts, _): texts.map { PlaneKey(.substrings, $0) }
         case .addresses(let prefixes):
             prefixes.map {
                 PlaneKey($0.bytes.count == 4 ? .addresses4 : .addresses6, $0.bytes, bits: $0.length)
@@ -65,13 +72,5 @@ struct PlaneKey {
         bytes =
             withUnsafeBytes(of: UInt64(text.count)) { Array($0) } + text
             + [UInt8](repeating: 0, count: max(0, capacities[size] - text.count))
-    }
-
-    /// Whether it stands for all that begins with it.
-    var isPrefix: Bool {
-        switch table {
-        case .ranges, .affixes, .addresses4, .addresses6: true
-        case .numbers, .bits, .texts: false
-        }
     }
 }

@@ -62,6 +62,8 @@ package struct Condition: Hashable, Sendable {
         case prefixes(Set<[UInt8]>)
         /// The end of a text; at most 256 bytes.
         case postfixes(Set<[UInt8]>)
+        /// Anything in the first 4 KiB of a text (before Linux 6.4: in its first KiB); patterns that ignore case are of small letters.
+        case substrings(Set<[UInt8]>, ignoresCase: Bool)
         /// The beginning of an address.
         case addresses(Set<Prefix>)
     }

@@ -79,6 +79,7 @@ package struct HookDesign: Sendable {
                 for condition in row.conditions {
                     let (source, other) = condition.source.wire(own)
                     var flags = condition.isSigned ? UInt8(MT_PLANE_SIGNED) : 0
+                    if condition.ignoresCase { flags |= UInt8(MT_PLANE_FOLDS) }
                     if condition.isAtReturn, !isWhole { flags |= UInt8(MT_PLANE_AT_RETURN) }
                     func plane(_ turn: Int) -> Plane {
                         Plane(
@@ -180,7 +181,7 @@ package struct HookDesign: Sendable {
                 case .texts(let size): wire.maps |= 1 << UInt16(size)
                 case .addresses4: wire.maps |= 1
                 case .addresses6: wire.maps |= 2
-                case .numbers, .ranges, .affixes, .bits: break
+                case .numbers, .ranges, .affixes, .bits, .substrings: break
                 }
             }
             return wire

@@ -48,6 +48,8 @@ package final class Hooks {
         let kind: EventKind
         var seats: [Seat] = []
         var program: HookProgram?
+        /// Of its image.
+        var generation: UInt64?
         /// Of a system call there is none: one serves all of them.
         var door: HookDoor?
     }
@@ -62,10 +64,12 @@ package final class Hooks {
     private var freeCounters: [UInt32] = []
     private var freeNumbers: [UInt32] = []
     /// What programs that are gone left out.
+    private var lostReturns: LostReturns
     private var pastMisses: [EventKind: UInt64] = [:]
 
     package init(maps: HookMaps, logger: Logger) {
         self.maps = maps
+        lostReturns = LostReturns(maps: maps)
         self.logger = logger
     }
 
@@ -146,7 +150,8 @@ package final class Hooks {
             let design = try HookDesign(hook: hook.number, hook.seats.map(\.part))
             lastGeneration += 1
             if let program = hook.program, program.shape == design.shape {
-                return try program.publish(design.image, generation: lastGeneration)
+                try program.publish(design.image, generation: lastGeneration)
+                return note(point, hook, design)
             }
             let program = try HookProgram(point, design.shape, maps: maps)
             try program.publish(design.image, generation: lastGeneration)
@@ -163,6 +168,7 @@ package final class Hooks {
                 hooks[point]?.door = door
             }
             hooks[point]?.program = program
+            note(point, hook, design)
         } catch let problem as HookDesign.Problem {
             throw .design(problem)
         } catch let error as BPFError {
@@ -172,9 +178,26 @@ package final class Hooks {
         }
     }
 
+    /// Calls that are under way go by the image that they began with, whose like is gone now.
+    private func note(_ point: HookPoint, _ hook: Hook, _ design: HookDesign) {
+        if design.shape.waitsForReturn {
+            lostReturns.note(design.image, of: point, generation: lastGeneration, inPlaceOf: hook.generation)
+            hooks[point]?.generation = lastGeneration
+        } else {
+            if let old = hook.generation { lostReturns.end(old) }
+            hooks[point]?.generation = nil
+        }
+    }
+
+    /// Records of calls that are known never to return, or not to be seen doing so.
+    ///
+    /// Costs a look at a map when there are hooks that wait for returns, and a system call for each call that is waited for.
+    package func takeLostReturns(at time: UInt64) -> [[UInt8]] { lostReturns.take(at: time) }
+
     /// Nobody watches this place any more.
     private func close(_ point: HookPoint, _ hook: Hook) {
         hooks[point] = nil
+        if let generation = hook.generation { lostReturns.end(generation) }
         freeNumbers.append(hook.number)
         if let door = hook.door, let misses = try? door.misses() {
             pastMisses[hook.kind, default: 0] += misses
@@ -212,6 +235,15 @@ package final class Hooks {
             }
         }
         return list.sorted { $0.request < $1.request }
+    }
+
+    /// Bytes that a policy takes in the kernel: its share of each hook that it is at.
+    package func memory(_ ticket: Ticket) -> Int {
+        hooks.values.reduce(0) { sum, hook in
+            let own = hook.seats.count { $0.ticket == ticket }
+            guard own > 0, let whole = try? hook.program?.memory() else { return sum }
+            return sum + whole * own / hook.seats.count
+        }
     }
 
     /// Calls that were due and that the kernel left out, by kind.

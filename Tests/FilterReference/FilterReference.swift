@@ -27,6 +27,8 @@ package enum FilterReference {
         case (.texts(let texts), .text(let text)): texts.contains(text)
         case (.prefixes(let beginnings), .text(let text)): beginnings.contains { text.starts(with: $0) }
         case (.postfixes(let ends), .text(let text)): ends.contains { text.reversed().starts(with: $0.reversed()) }
+        case (.substrings(let patterns, let ignoresCase), .text(let text)):
+            patterns.contains { contains(ignoresCase ? text.map(lowered) : text, $0) }
         case (.addresses(let prefixes), .address(let address)):
             prefixes.contains {
                 $0.bytes.count == address.count && bits(address, $0.length) == bits($0.bytes, $0.length)
@@ -34,6 +36,12 @@ package enum FilterReference {
         default: false
         }
     }
+
+    private static func contains(_ text: [UInt8], _ pattern: [UInt8]) -> Bool {
+        text.indices.contains { text[$0...].starts(with: pattern) } || pattern.isEmpty
+    }
+
+    private static func lowered(_ byte: UInt8) -> UInt8 { 65...90 ~= byte ? byte + 32 : byte }
 
     private static func bits(_ bytes: [UInt8], _ count: Int) -> [Bool] {
         (0..<count).map { bytes[$0 / 8] >> UInt8(7 - $0 % 8) & 1 == 1 }

@@ -69,6 +69,11 @@ package final class PolicyManager: PolicyControl, @unchecked Sendable {
         return lastMisses.withLock { $0 }
     }
 
+    /// Records of calls that never return; none while policies are being loaded: they wait.
+    func takeLostReturns(at time: UInt64) -> [[UInt8]] {
+        lock.withLockIfAvailable { _ in hooks.takeLostReturns(at: time) } ?? []
+    }
+
     /// System calls that the kernel did not show.
     func missedSystemCalls() -> UInt64 { lock.withLockIfAvailable { _ in hooks.missedSystemCalls() } ?? 0 }
 
@@ -89,6 +94,7 @@ package final class PolicyManager: PolicyControl, @unchecked Sendable {
             manager.loaded.map { policy in
                 var status = policy.status
                 guard let ticket = policy.ticket else { return status }
+                status.kernelMemory = UInt64(manager.hooks.memory(ticket))
                 for request in manager.hooks.counts(ticket) {
                     for counts in request.counts {
                         status.matched += counts.matched

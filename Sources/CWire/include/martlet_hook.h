@@ -6,6 +6,7 @@
 #ifndef MARTLET_HOOK_H
 #define MARTLET_HOOK_H
 
+#include "martlet_call.h"
 #include "martlet_wire.h"
 
 #define MT_SLOTS_MAX 32 /* values that the policies of one hook read, all together */
@@ -140,6 +141,7 @@ enum mt_lookup {
 	MT_LOOKUP_PREFIX = 4, /* longest prefix */
 	MT_LOOKUP_POSTFIX = 5, /* longest prefix of the text turned round */
 	MT_LOOKUP_ADDRESS = 6, /* longest prefix, IPv4 and IPv6 */
+	MT_LOOKUP_SUBSTRING = 7, /* an automaton: hash of state and byte */
 };
 
 #define MT_TEXT_CLASSES 7 /* 24, 56, 120, 248, 504, 1016 and 4096 bytes */
@@ -160,6 +162,7 @@ struct mt_plane {
 
 #define MT_PLANE_AT_RETURN 0x1
 #define MT_PLANE_SIGNED 0x2 /* of ranges: compared as signed numbers */
+#define MT_PLANE_FOLDS 0x4 /* of substrings: large letters are as small ones */
 
 /* Steps are done in their order: 0 ends them, below 0x80 it is a reading by its slot plus 1, from 0x80 on a plane. */
 #define MT_STEP_PLANE 0x80
@@ -210,6 +213,20 @@ struct mt_row {
 };
 
 #define MT_ROW_POST 0x1
+
+/* A call that has begun: what is kept of it until it returns. Items follow. */
+struct mt_pending_key {
+	mt_u64 thread; /* tgid << 32 | tid */
+	mt_u64 generation; /* of the image by which it was looked at: that of its hook alone */
+};
+
+struct mt_pending {
+	mt_u64 began;
+	mt_u32 used; /* bytes of items */
+	mt_u32 function;
+	mt_u64 alive[MT_WORDS_MAX]; /* rows whose conditions have held so far */
+	struct mt_call call;
+};
 
 /* One of a hook's functions. */
 struct mt_function {

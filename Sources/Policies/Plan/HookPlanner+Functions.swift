@@ -1,8 +1,8 @@
 import BPF
 import Engine
 import Filters
-import Probes
 import Model
+import Probes
 
 extension HookPlanner {
     /// How many arguments lie in registers when a function is entered, and how many a trampoline passes on.

@@ -1,7 +1,7 @@
 import BPF
 import Filters
-import Probes
 import Model
+import Probes
 
 extension HookPlanner {
     mutating func securityTarget(_ hook: LSMHook) -> HookTarget? {
@@ -47,8 +47,7 @@ extension HookPlanner {
 
     mutating func tracepointTarget(_ hook: TracepointHook) -> HookTarget? {
         let (subsystem, event) = (hook.subsystem.value, hook.event.value)
-        let function = HookPoint.Function(symbol: "\(subsystem)/\(event)", name: event)
-        if hook.isRaw { return rawTarget(hook, function) }
+        if hook.isRaw { return rawTarget(hook) }
         guard kernel.hasFormats else {
             error(
                 hook.event.place,
@@ -68,26 +67,30 @@ extension HookPlanner {
             return nil
         }
         return HookTarget(
-            points: [HookPoint(.tracepoint, [function])],
+            points: [
+                HookPoint(.tracepoint, [HookPoint.Function(symbol: "\(subsystem)/\(event)", name: event)])
+            ],
             kind: .tracepoint,
             group: subsystem,
             source: .record(format, isOfSystemCall: subsystem == "syscalls")
         )
     }
 
-    private mutating func rawTarget(_ hook: TracepointHook, _ function: HookPoint.Function) -> HookTarget? {
-        let prototype = kernel.types?.tracepoint(function.name)
+    /// The kernel knows a raw tracepoint by the event's name alone.
+    private mutating func rawTarget(_ hook: TracepointHook) -> HookTarget? {
+        let (subsystem, event) = (hook.subsystem.value, hook.event.value)
+        let prototype = kernel.types?.tracepoint(event)
         if let types = kernel.types, prototype == nil {
-            let remedy = PlanWords.did(function.name, among: types.tracepoints)
-            error(hook.event.place, "\(path).event", "this kernel has no tracepoint \(function.symbol)\(remedy)")
+            let remedy = PlanWords.did(event, among: types.tracepoints)
+            error(hook.event.place, "\(path).event", "this kernel has no tracepoint \(subsystem)/\(event)\(remedy)")
             return nil
         }
         return HookTarget(
-            points: [HookPoint(.rawTracepoint, [function])],
+            points: [HookPoint(.rawTracepoint, [HookPoint.Function(symbol: event, name: event)])],
             kind: .tracepoint,
-            group: hook.subsystem.value,
+            group: subsystem,
             source: .kernel(
-                [CallSource.Function(name: function.symbol, prototype: prototype)],
+                [CallSource.Function(name: "\(subsystem)/\(event)", prototype: prototype)],
                 types: kernel.types,
                 readable: 12,
                 hasRegisters: false,

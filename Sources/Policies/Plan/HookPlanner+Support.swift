@@ -1,4 +1,3 @@
-import CWire
 import Filters
 
 extension HookPlanner {
@@ -51,7 +50,7 @@ extension HookPlanner {
         ] {
             for filter in filters {
                 switch filter.operator.value {
-                case .substring, .substringIgnoringCase, .expression:
+                case .expression:
                     let name = "\(path).\(name)"
                     unsupported(filter.operator.place, name, "\(filter.operator.value.rawValue) is")
                 default: break
@@ -85,55 +84,12 @@ extension HookPlanner {
     }
 
     /// The kernel program's own limits.
-    mutating func checkLimits(_ rows: [HookRequest.Row]) {
-        let place = hook.body.place
-        if readings.count > Int(MT_SLOTS_MAX) {
-            error(place, path, "reads \(readings.count) values; at most \(MT_SLOTS_MAX) fit into one hook")
+    mutating func checkLimits(_ request: HookRequest) {
+        let counters = request.effectiveRows.map { _ in UInt32(0) }
+        do throws(HookDesign.Problem) {
+            _ = try HookDesign(hook: 0, [HookDesign.Part(request, counters: counters)])
+        } catch {
+            self.error(hook.body.place, path, "\(error)")
         }
-        // Conditions of several selectors share a lookup, those of one selector do not.
-        var planes: [PlaneKey: Int] = [:]
-        for row in rows {
-            for (key, count) in Dictionary(row.conditions.map { (PlaneKey($0), 1) }, uniquingKeysWith: +) {
-                planes[key] = max(planes[key] ?? 0, count)
-            }
-        }
-        let lookups = planes.values.reduce(0, +)
-        if lookups > Int(MT_PLANES_MAX) {
-            error(place, "\(path).selectors", "need \(lookups) lookups; at most \(MT_PLANES_MAX) fit into one hook")
-        }
-        let texts =
-            hook.body.tags.map(\.value)
-            + (hook.body.arguments + hook.body.data).map { $0.label ?? "" } + rows.map { $0.label ?? "" }
-            + [policy.name, policy.metadata.namespace?.value ?? "", hook.body.message?.value ?? "", hook.target]
-        let bytes = texts.reduce(0) { $0 + MemoryLayout<mt_item>.size + ($1.utf8.count + 7) & ~7 }
-        if bytes > Int(MT_ABOUT_MAX) {
-            error(
-                place,
-                path,
-                "says \(bytes) bytes of itself; at most \(MT_ABOUT_MAX) fit: shorten message, tags and labels"
-            )
-        }
-    }
-}
-
-/// Conditions that share a lookup where they are of different selectors.
-private struct PlaneKey: Hashable {
-    let source: Condition.Source
-    let kind: Int
-    let isAtReturn: Bool
-
-    init(_ condition: Condition) {
-        source = condition.source
-        isAtReturn = condition.isAtReturn
-        kind =
-            switch condition.test {
-            case .numbers: 0
-            case .ranges: 1
-            case .bits: 2
-            case .texts: 3
-            case .prefixes: 4
-            case .postfixes: 5
-            case .addresses: 6
-            }
     }
 }

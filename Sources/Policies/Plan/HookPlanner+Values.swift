@@ -5,9 +5,7 @@ extension HookPlanner {
     mutating func conditions(of filter: ArgumentFilter, _ part: Part, _ path: String) -> [Condition] {
         let comparison = filter.operator.value
         // Those have been refused as a whole.
-        guard comparison != .expression, comparison != .substring, comparison != .substringIgnoringCase else {
-            return []
-        }
+        guard comparison != .expression else { return [] }
         if comparison == .capabilitiesGained {
             let sets = filter.positions.map { value(at: $0.value, arguments) }
             guard sets.count == 2, let old = sets[0], let new = sets[1] else {
@@ -107,7 +105,11 @@ extension HookPlanner {
                 if case .file(let kind) = value { UInt64(kind.rawValue) } else { nil }
             }
             return (.fileType, .numbers(Set(kinds)))
-        case .substring, .substringIgnoringCase, .expression, .capabilitiesGained: return nil
+        case .substring: return (.whole, .substrings(texts(values), ignoresCase: false))
+        case .substringIgnoringCase:
+            let small = texts(values).map { $0.map { $0 >= 65 && $0 <= 90 ? $0 + 32 : $0 } }
+            return (.whole, .substrings(Set(small), ignoresCase: true))
+        case .expression, .capabilitiesGained: return nil
         }
     }
 

@@ -1,6 +1,7 @@
 import CWire
 import Filters
 import Model
+import Probes
 
 /// Plans one hook: where it goes, what it reads, what it compares.
 struct HookPlanner {
@@ -64,14 +65,21 @@ struct HookPlanner {
                 message: hook.body.message?.value,
                 tags: hook.body.tags.map(\.value),
                 waitsForReturn: waits,
-                argumentCount: target.source.argumentCount(of: point.functions[0].name),
+                argumentCount: argumentCount(point),
                 readings: readings,
                 shown: shown,
                 rows: rows
             )
         }
-        checkLimits(rows)
+        if errors.isEmpty, let first = requests.first { checkLimits(first) }
         return errors.isEmpty ? .loads(requests) : .refused(errors)
+    }
+
+    /// A trampoline has what a function returned behind its arguments.
+    private func argumentCount(_ point: HookPoint) -> Int? {
+        guard point.attachment == .fentry, let symbol = point.functions.first?.symbol else { return nil }
+        let types = point.module.flatMap { kernel.types(ofModule: $0) } ?? kernel.types
+        return types?.function(symbol)?.parameters.count
     }
 
     private mutating func target() -> HookTarget? {

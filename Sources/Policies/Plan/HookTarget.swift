@@ -36,12 +36,6 @@ enum CallSource {
         return false
     }
 
-    /// How many arguments a function of the kernel has, behind which a trampoline has what it returned.
-    func argumentCount(of name: String) -> Int? {
-        guard case .kernel(let functions, _, _, false, _) = self else { return nil }
-        return functions.first { $0.name == name }?.prototype?.parameters.count
-    }
-
     /// Whether there is a return to wait for.
     var returns: Bool {
         switch self {

@@ -7,6 +7,8 @@ package struct HookImage: Sendable {
         /// The kind of map.
         package enum Kind: Hashable, Sendable {
             case numbers, ranges, affixes, bits, addresses4, addresses6
+            /// The steps of an automaton: the next state stands before the rows.
+            case substrings
             /// By size class.
             case texts(Int)
         }
@@ -58,7 +60,7 @@ extension HookImage.Table.Kind {
         case .numbers: 8
         case .ranges: 12
         case .affixes: 4 + Int(MT_AFFIX_MAX)
-        case .bits: 4
+        case .bits, .substrings: 4
         case .addresses4: 8
         case .addresses6: 20
         case .texts(let size): 8 + Self.textCapacities[size]

@@ -8,10 +8,16 @@ package final class HookMaps {
         init(_ map: consuming BPFNewMap) { self.map = map }
     }
 
+    /// Whether each program has one of its own.
+    static func isOwn(_ map: HookSkeleton.Map) -> Bool {
+        ![.rings, .counters, .scratch, .walks, .row_counts, .rates, .pending, .binaries].contains(map)
+    }
+
     private var boxes: [HookSkeleton.Map: Box] = [:]
     private let rings: BPFMapReference
     private let counters: BPFMapReference
-    let ownTgid: UInt32
+    /// This process, as the kernel numbers it.
+    package let ownTgid: UInt32
     let poolMask: UInt32
 
     init(rings: BPFMapReference, counters: BPFMapReference, ownTgid: UInt32, poolMask: UInt32) {
@@ -59,6 +65,34 @@ package final class HookMaps {
         boxes[name] = box
         return box.map.reference
     }
+
+    /// A call that is waited for.
+    package struct Pending {
+        package let key: mt_pending_key
+        fileprivate let bytes: [UInt8]
+    }
+
+    /// The calls whose return is waited for.
+    package func pendingCalls() -> [Pending] {
+        guard let box = boxes[.pending] else { return [] }
+        return box.map.reference.keys(bytes: MemoryLayout<mt_pending_key>.size).map { bytes in
+            Pending(key: bytes.withUnsafeBytes { $0.loadUnaligned(as: mt_pending_key.self) }, bytes: bytes)
+        }
+    }
+
+    /// Gives up waiting for a call; what is kept of it, and its items. Nil: it has returned.
+    package func give(up call: Pending) -> (head: mt_pending, items: ArraySlice<UInt8>)? {
+        let size = MemoryLayout<mt_pending>.size
+        guard let box = boxes[.pending],
+            let value = box.map.reference.take(key: call.bytes, value: size + Self.pendingItems)
+        else { return nil }
+        let head = value.withUnsafeBytes { $0.loadUnaligned(as: mt_pending.self) }
+        guard Int(head.used) <= Self.pendingItems else { return nil }
+        return (head, value[size..<size + Int(head.used)])
+    }
+
+    /// As in `lib/pending.h`.
+    private static let pendingItems = 3584
 
     /// How often a selector matched, by its counter.
     package func counts(_ counter: UInt32) throws(BPFError) -> mt_row_counts {

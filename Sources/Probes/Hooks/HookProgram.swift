@@ -8,6 +8,8 @@ package final class HookProgram {
     package let shape: HookShape
     let loaded: BPFLoaded<HookSkeleton>
     private var bank: UInt32 = 0
+    /// Of the maps of the image.
+    private var imageMemory = 0
 
     /// Has the kernel verify the program; nothing runs yet.
     ///
@@ -79,7 +81,7 @@ package final class HookProgram {
                 try object.setCreates(map, false)
                 continue
             }
-            try object.setInnerValueSize(map, 8 * shape.words)
+            try object.setInnerValueSize(map, 8 * (map == .substrings ? 1 + shape.words : shape.words))
         }
         try object.setInnerValueSize(.rows, MemoryLayout<mt_row>.size + shape.aboutCapacity)
         try object.setInnerValueSize(.images, MemoryLayout<mt_image>.size + 8 * shape.imageWords)
@@ -128,7 +130,8 @@ package final class HookProgram {
     /// - Parameter generation: greater than that of any image before.
     package func publish(_ image: HookImage, generation: UInt64) throws(BPFError) {
         let next = bank ^ 1
-        for table in image.tables { try fill(table, next) }
+        var memory = 0
+        for table in image.tables { memory += try fill(table, next) }
         for (plane, kinds) in shape.tables.enumerated() {
             for kind in kinds where !image.tables.contains(where: { $0.plane == plane && $0.kind == kind }) {
                 try loaded.map(kind.map).clear(next * UInt32(MT_PLANES_MAX) + UInt32(plane))
@@ -163,14 +166,16 @@ package final class HookProgram {
         // is free for the next one.
         try loaded.map(.images).set(0, map: now.reference.descriptor)
         bank = next
+        imageMemory = memory + rows.reference.memory + now.reference.memory
     }
 
-    private func fill(_ table: HookImage.Table, _ bank: UInt32) throws(BPFError) {
+    /// Returns how much it takes in the kernel.
+    private func fill(_ table: HookImage.Table, _ bank: UInt32) throws(BPFError) -> Int {
         let map = try BPFNewMap(
             table.kind.form,
             name: table.kind.map.rawValue,
             key: table.kind.keySize,
-            value: 8 * shape.words,
+            value: 8 * (table.kind == .substrings ? 1 + shape.words : shape.words),
             count: table.kind == .bits ? 64 : max(1, table.entries.count)
         )
         for entry in table.entries {
@@ -178,6 +183,18 @@ package final class HookProgram {
         }
         let slot = bank * UInt32(MT_PLANES_MAX) + UInt32(table.plane)
         try loaded.map(table.kind.map).set(slot, map: map.reference.descriptor)
+        return map.reference.memory
+    }
+
+    /// Bytes that it takes in the kernel, what all hooks share left out.
+    package func memory() throws(BPFError) -> Int {
+        var sum = imageMemory
+        for program in [try entryProgram, try exitProgram].compactMap({ $0 }) { sum += program.memory }
+        for map in HookSkeleton.Map.allCases where HookMaps.isOwn(map) {
+            let map = try loaded.map(map)
+            if map.descriptor >= 0 { sum += map.memory }
+        }
+        return sum
     }
 
     /// How many instructions the verifier looked at, by program; nil where the kernel does not tell.
@@ -234,7 +251,8 @@ extension Int {
 extension HookSkeleton.Map {
     /// Those that a plane may have.
     fileprivate static let planes: [HookSkeleton.Map] = [
-        .numbers, .ranges, .bits, .affixes, .addresses_4, .addresses_6, .texts_24, .texts_56, .texts_120, .texts_248,
+        .numbers, .ranges, .bits, .affixes, .substrings, .addresses_4, .addresses_6, .texts_24, .texts_56, .texts_120,
+        .texts_248,
         .texts_504, .texts_1016, .texts_4096,
     ]
 }
@@ -246,6 +264,7 @@ extension HookImage.Table.Kind {
         case .ranges: .ranges
         case .affixes: .affixes
         case .bits: .bits
+        case .substrings: .substrings
         case .addresses4: .addresses_4
         case .addresses6: .addresses_6
         case .texts(let size):
@@ -255,7 +274,7 @@ extension HookImage.Table.Kind {
 
     fileprivate var form: BPFNewMap.Kind {
         switch self {
-        case .numbers, .texts: .hash
+        case .numbers, .texts, .substrings: .hash
         case .bits: .array
         case .ranges, .affixes, .addresses4, .addresses6: .longestPrefix
         }

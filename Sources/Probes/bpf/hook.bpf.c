@@ -45,8 +45,10 @@ static __always_inline void call_end(struct call_scratch *call)
 static __always_inline void record_start(struct call_scratch *call)
 {
 	struct mt_call *record = &call->record.call;
+	u32 marks = record->marks; /* of what was read already */
 
 	__builtin_memset(record, 0, sizeof(*record));
+	record->marks = marks;
 	record_begin(&record->header, shape.kind, current_task());
 	record->hook = shape.hook;
 	if (call->compat)

@@ -83,7 +83,6 @@ extension Kernel {
             #expect(calls.count == 23, "\(attachment)")
             #expect(calls.allSatisfy { $0.path(0) == path && $0.kind == (attachment == .lsm ? 17 : 13) })
             #expect(calls.allSatisfy { $0.function == (attachment == .lsm ? "file_open" : "security_file_open") })
-            print(run.hooks.verifiedInstructions())
         }
 
         @Test(
@@ -104,6 +103,39 @@ extension Kernel {
                     $0.path(0) == path && $0.number(1) == 0 && $0.call.duration > 0 && $0.call.marks == 0
                 }
             )
+        }
+
+        /// do_exit(long) is never left.
+        @Test(
+            .enabled(if: !available([.kprobe, .kprobeMulti]).isEmpty, "this kernel has none of them"),
+            arguments: available([.kprobe, .kprobeMulti])
+        )
+        func `A call that never returns is told without its return, with a mark`(
+            _ attachment: HookPoint.Attachment
+        ) throws {
+            let code = Reading(.argument(0), read: MT_READ_NUMBER, value: MT_VALUE_LONG, isSigned: true)
+            let run = try HookRun()
+            try run.add(
+                HookRequest(
+                    HookPoint(attachment, [HookPoint.Function(symbol: "do_exit", name: "do_exit")]),
+                    kind: .kprobe,
+                    policy: "exits",
+                    waitsForReturn: true,
+                    readings: [code],
+                    shown: [HookRequest.Shown(reading: 0)],
+                    rows: [HookRequest.Row(conditions: [Condition(.value(0, .whole), .numbers([41 << 8]))])]
+                )
+            )
+            for _ in 0..<7 { _ = try Child.run(try Products.workload(), "exit", "41") }
+            #expect(run.calls().isEmpty)
+            let records = run.hooks.takeLostReturns(at: 1)
+            #expect(records.count == 7)
+            for record in records {
+                let call = try #require(record.withUnsafeBytes { HookRun.call($0) })
+                #expect(call.number(0) == 41 << 8 && call.call.marks == UInt32(MT_CALL_NO_RETURN))
+                #expect(call.policy == "exits" && call.function == "do_exit")
+            }
+            #expect(run.hooks.takeLostReturns(at: 2).isEmpty)
         }
 
         /// sched_process_exec(struct task_struct *, pid_t, struct linux_binprm *)

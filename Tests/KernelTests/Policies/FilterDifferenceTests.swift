@@ -54,7 +54,7 @@ extension Kernel {
                 (0..<3).map { _ in Array((opens.randomElement(using: &random)?.name ?? "").utf8) }
             }
             let (source, test): (Condition.Source, Condition.Test)
-            switch Int.random(in: 0..<9, using: &random) {
+            switch Int.random(in: 0..<10, using: &random) {
             case 0: (source, test) = (Openat.name, .texts(Set(names())))
             case 1, 2:
                 let cut = Int.random(in: 0...18, using: &random)
@@ -62,6 +62,9 @@ extension Kernel {
             case 3, 4:
                 let kept = Int.random(in: 0...12, using: &random)
                 (source, test) = (Openat.name, .postfixes(Set(names().map { $0.suffix(kept) })))
+            case 9:
+                let part = names().map { $0.suffix(8).prefix(4) }
+                (source, test) = (Openat.name, .substrings(Set(part.map { Array($0) }), ignoresCase: false))
             case 5:
                 (source, test) = (
                     Openat.flags, .bits(UInt64([1, 2, 3, 0x400, 0x80000].randomElement(using: &random) ?? 1))

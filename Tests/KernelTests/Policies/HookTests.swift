@@ -249,6 +249,36 @@ extension Kernel {
             #expect(counts["admin"] == 3)
         }
 
+        @Test func `Any of several substrings is found, in large and small letters if that is asked for`() throws {
+            let folder = try TemporaryFolder()
+            let run = try HookRun()
+            func policy(_ name: String, _ texts: [String], ignoresCase: Bool = false, not isNegated: Bool = false)
+                throws
+            {
+                let test = Condition.Test.substrings(Set(texts.map { Array($0.utf8) }), ignoresCase: ignoresCase)
+                let inFolder = text(.prefixes(bytes(folder(""))))
+                try run.add(opens(name, [HookRequest.Row(conditions: [inFolder, text(test, not: isNegated)])]))
+            }
+            try policy("he", ["he", "she", "hers", "-XX-"])
+            try policy("ursine", ["shers"])
+            try policy("fold", ["usher"], ignoresCase: true)
+            try policy("none", ["nowhere"])
+            try policy("not", ["he"], not: true)
+            let names = ["ushers", "USHERS", "h-e", "ahishers", "a-XX-b"]
+            for name in names {
+                try Data().write(to: URL(filePath: folder(name)))
+                try open(folder(name), 3)
+            }
+            let told = Dictionary(grouping: run.calls(), by: \.policy).mapValues { calls in
+                Set(calls.map { String(($0.text(0) ?? "").dropFirst(folder("").utf8.count)) })
+            }
+            #expect(told["he"] == ["ushers", "ahishers", "a-XX-b"])
+            #expect(told["ursine"] == ["ushers", "ahishers"])
+            #expect(told["fold"] == ["ushers", "USHERS"])
+            #expect(told["none"] == nil)
+            #expect(told["not"] == ["USHERS", "h-e", "a-XX-b"])
+        }
+
         @Test func `The agent's own calls are not told`() throws {
             let (folder, path) = try file()
             defer { _ = folder }

@@ -63,7 +63,7 @@ final class HookRun {
         return list.sorted { $0.call.header.time < $1.call.header.time }
     }
 
-    private static func call(_ bytes: UnsafeRawBufferPointer) -> Call? {
+    static func call(_ bytes: UnsafeRawBufferPointer) -> Call? {
         guard bytes.count >= MemoryLayout<mt_call>.size else { return nil }
         let call = bytes.loadUnaligned(as: mt_call.self)
         var seen = Call(call: call, kind: call.header.kind)

@@ -166,31 +166,82 @@ static __always_inline const u64 *postfix_lookup(struct call_scratch *call, u32 
 	return PLANE_LOOKUP(affixes, slot, &call->affix);
 }
 
+/* Without number iterators the verifier remembers each branch of each round, of some 8,000 at most. */
+#define SCAN_ROUNDS (bpf_core_type_exists(struct bpf_iter_num) ? PATH_CAPACITY : 1024)
+
+struct substring_value {
+	u64 next;
+	u64 rows[1];
+};
+
+/* One byte of the text that lies in the key's buffer; 1 behind the last one. */
+static __noinline int scan_step(struct call_scratch *call)
+{
+	u32 position = call->scan.position, byte, key;
+	struct substring_value *found;
+
+	if (position >= call->scan.end)
+		return 1;
+	call->scan.position = position + 1;
+	byte = (u8)call->key.text[position & (PATH_CAPACITY - 1)];
+	byte += (byte - 'A' < 26) * call->scan.folds;
+	key = call->scan.state << 8 | byte;
+	call->scan.state = 0;
+	found = PLANE_LOOKUP(substrings, call->scan.slot, &key);
+	if (found) {
+		call->scan.state = found->next;
+		hits_add(call, found->rows);
+	}
+	return 0;
+}
+
+/* The rows that ask for anything that the text has in it, as far as SCAN_ROUNDS go. */
+static __always_inline const u64 *substring_lookup(struct call_scratch *call, u32 plane, u32 slot, const void *text,
+						   u32 length)
+{
+	hits_clear(call);
+	if (length > PATH_CAPACITY)
+		length = PATH_CAPACITY;
+	asm volatile("" : "+r"(length));
+	if (length > PATH_CAPACITY || bpf_probe_read_kernel(call->key.text, length, text))
+		return NULL;
+	call->scan.slot = slot;
+	call->scan.state = 0;
+	call->scan.position = 0;
+	call->scan.end = length;
+	call->scan.folds = shape.planes[plane].flags & MT_PLANE_FOLDS ? 'a' - 'A' : 0;
+	REPEAT(SCAN_ROUNDS, scan_step(call));
+	return call->hits;
+}
+
 struct address_key {
 	u32 bits;
 	u32 words[4];
 };
 
-/* An IPv4 address may come as an IPv6 one. */
-static __always_inline const u64 *address_lookup(u32 plane, u32 slot, const void *from, u64 family)
+/*
+ * Which rows ask for an address; an IPv4 address may come as an IPv6 one. A function of its own: verifiers lose the
+ * plane's number beside the key.
+ */
+static __noinline int address_lookup(struct call_scratch *call, u32 maps, u32 slot, const void *from, u64 family)
 {
 	struct address_key key = {};
 
+	hits_clear(call);
 	if (bpf_probe_read_kernel(key.words, 16, from))
-		return NULL;
+		return 0;
 	if (family == AF_INET6 && !(key.words[0] | key.words[1]) && key.words[2] == __builtin_bswap32(0xffff)) {
 		key.words[0] = key.words[3];
 		family = AF_INET;
 	}
-	if (family == AF_INET && shape.planes[plane].maps & 1) {
+	if (family == AF_INET && maps & 1) {
 		key.bits = 32;
-		return PLANE_LOOKUP(addresses_4, slot, &key);
-	}
-	if (family == AF_INET6 && shape.planes[plane].maps & 2) {
+		hits_add(call, PLANE_LOOKUP(addresses_4, slot, &key));
+	} else if (family == AF_INET6 && maps & 2) {
 		key.bits = 128;
-		return PLANE_LOOKUP(addresses_6, slot, &key);
+		hits_add(call, PLANE_LOOKUP(addresses_6, slot, &key));
 	}
-	return NULL;
+	return 0;
 }
 
 static __noinline int number_plane(struct call_scratch *call, u32 plane, struct mt_image *image, u64 value)
@@ -216,6 +267,8 @@ static __always_inline const u64 *affix_or_text(struct call_scratch *call, u32 p
 		return text_lookup(call, plane, slot, text, length);
 	case MT_LOOKUP_PREFIX:
 		return prefix_lookup(call, slot, text, length);
+	case MT_LOOKUP_SUBSTRING:
+		return substring_lookup(call, plane, slot, text, length);
 	default:
 		return postfix_lookup(call, slot, text, length);
 	}
@@ -296,9 +349,9 @@ static __noinline int value_plane(struct call_scratch *call, u32 plane, struct m
 			at += __builtin_offsetof(struct mt_endpoints, saddr);
 		else
 			at += __builtin_offsetof(struct mt_endpoints, daddr);
-		return plane_apply(call, plane, image,
-				   address_lookup(plane, plane_slot(plane, image), at,
-						  call->numbers[slot * ASPECTS + MT_ASPECT_FAMILY]));
+		address_lookup(call, shape.planes[plane].maps, plane_slot(plane, image), at,
+			       call->numbers[slot * ASPECTS + MT_ASPECT_FAMILY]);
+		return plane_apply(call, plane, image, call->hits);
 	default:
 		return text_plane(call, plane, image, at, call->texts[slot].length);
 	}

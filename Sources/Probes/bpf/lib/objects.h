@@ -89,6 +89,13 @@ struct load_info {
 	bool sig_ok;
 };
 
+struct iov_iter {
+	u8 iter_type;
+	u64 iov_offset;
+	u64 count;
+	struct iovec *iov;
+};
+
 struct iovec {
 	void *iov_base;
 	u64 iov_len;

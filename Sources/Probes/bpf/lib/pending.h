@@ -2,7 +2,8 @@
 /*
  * Calls that have begun and not returned, kept by thread until they do.
  *
- * A call that cannot be kept, for want of room, is told at once, without its return.
+ * A call that cannot be kept, for want of room, is told at once, without its return. One that never returns stays until
+ * user space finds that its thread is gone, or its image, and tells it.
  */
 #ifndef MARTLET_PENDING_H
 #define MARTLET_PENDING_H
@@ -11,67 +12,76 @@
 
 #define PENDING_ITEMS 3584
 
-struct pending_key {
-	u64 thread; /* tgid and tid */
-	u64 generation; /* of the image by which it was looked at: that of its hook alone */
-};
-
 struct pending_call {
-	u64 began;
-	u32 used;
-	u32 function;
-	u64 alive[MT_WORDS_MAX];
-	struct mt_call call;
+	struct mt_pending head;
 	u8 items[PENDING_ITEMS];
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
-	__type(key, struct pending_key);
+	__type(key, struct mt_pending_key);
 	__type(value, struct pending_call);
 } pending SEC(".maps");
 
-/* Keeps the call; false when it cannot be kept. Its like of the same thread, whose return was missed, comes first. */
-static __always_inline bool pending_keep(struct call_scratch *call, struct mt_image *image)
+/* What is built there is as long as the value, and behind what is in use. */
+static __always_inline struct pending_call *pending_room(struct call_scratch *call)
 {
-	struct pending_key key = { .thread = bpf_get_current_pid_tgid(), .generation = image->generation };
-	struct pending_call *kept;
-	u32 used = call->used;
-
-	if (used > PENDING_ITEMS)
-		return false;
-	/* what is built there is as long as the value, and behind what is in use */
-	kept = (void *)&call->record.items[ITEMS_LIMIT];
-	kept->began = bpf_ktime_get_boot_ns();
-	kept->used = used;
-	kept->function = call->function;
-	__builtin_memcpy(kept->alive, call->alive, sizeof(kept->alive));
-	__builtin_memcpy(&kept->call, &call->record.call, sizeof(kept->call));
-	asm volatile("" : "+r"(used));
-	if (used > PENDING_ITEMS || bpf_probe_read_kernel(kept->items, used, call->record.items))
-		return false;
-	return !bpf_map_update_elem(&pending, &key, kept, BPF_ANY);
+	return (void *)&call->record.items[ITEMS_LIMIT];
 }
 
-/* Puts a kept call back into the scratch buffer; false when there is none. */
-static __always_inline bool pending_take(struct call_scratch *call, struct mt_image *image)
+/* Puts what was kept back into the scratch buffer. */
+static __always_inline void pending_restore(struct call_scratch *call, const struct pending_call *kept)
 {
-	struct pending_key key = { .thread = bpf_get_current_pid_tgid(), .generation = image->generation };
-	struct pending_call *kept = bpf_map_lookup_elem(&pending, &key);
-	u32 used;
+	u32 used = kept->head.used;
 
-	if (!kept)
-		return false;
-	used = kept->used;
-	__builtin_memcpy(call->alive, kept->alive, sizeof(kept->alive));
-	__builtin_memcpy(&call->record.call, &kept->call, sizeof(kept->call));
+	__builtin_memcpy(call->alive, kept->head.alive, sizeof(kept->head.alive));
+	__builtin_memcpy(&call->record.call, &kept->head.call, sizeof(kept->head.call));
 	asm volatile("" : "+r"(used));
 	if (used > PENDING_ITEMS || bpf_probe_read_kernel(call->record.items, used, kept->items))
 		used = 0;
 	call->used = used;
-	call->function = kept->function;
-	call->record.call.duration = bpf_ktime_get_boot_ns() - kept->began;
+	call->function = kept->head.function;
+}
+
+/*
+ * Keeps the call. False when there is one to tell at once, without its return, which is then in the scratch buffer:
+ * this one, when it cannot be kept; the thread's one before, when its return was missed or it is below this one.
+ */
+static __noinline bool pending_keep(struct call_scratch *call, struct mt_image *image)
+{
+	struct mt_pending_key key = { .thread = bpf_get_current_pid_tgid(), .generation = image->generation };
+	struct pending_call *kept = pending_room(call), *before;
+	u32 used = call->used;
+
+	if (used > PENDING_ITEMS)
+		return false;
+	kept->head.began = bpf_ktime_get_boot_ns();
+	kept->head.used = used;
+	kept->head.function = call->function;
+	__builtin_memcpy(kept->head.alive, call->alive, sizeof(kept->head.alive));
+	__builtin_memcpy(&kept->head.call, &call->record.call, sizeof(kept->head.call));
+	asm volatile("" : "+r"(used));
+	if (used > PENDING_ITEMS || bpf_probe_read_kernel(kept->items, used, call->record.items))
+		return false;
+	before = bpf_map_lookup_elem(&pending, &key);
+	if (!before)
+		return !bpf_map_update_elem(&pending, &key, kept, BPF_ANY);
+	pending_restore(call, before);
+	bpf_map_update_elem(&pending, &key, kept, BPF_ANY);
+	return false;
+}
+
+/* Puts a kept call back into the scratch buffer; false when there is none. */
+static __noinline bool pending_take(struct call_scratch *call, struct mt_image *image)
+{
+	struct mt_pending_key key = { .thread = bpf_get_current_pid_tgid(), .generation = image->generation };
+	struct pending_call *kept = bpf_map_lookup_elem(&pending, &key);
+
+	if (!kept)
+		return false;
+	pending_restore(call, kept);
+	call->record.call.duration = bpf_ktime_get_boot_ns() - kept->head.began;
 	bpf_map_delete_elem(&pending, &key);
 	return true;
 }

@@ -18,7 +18,7 @@ struct MatrixResult {
         let series = "\(Machine.kernel.0).\(Machine.kernel.1)"
         return [
             section, call, type, comparison, series, outcome.rawValue,
-            String(detail.prefix(200)).replacing("\t", with: " "),
+            String(detail.prefix(200)).replacing("\t", with: " ").replacing("\n", with: " "),
         ]
         .joined(separator: "\t")
     }
