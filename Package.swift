@@ -145,8 +145,10 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "API", "BPF", "CLinux", "CPrivileges", "CWire", "Filters", "Model", "Policies", "Probes", "Formats", "Collector",
-                "Engine", "Outputs", .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
+                "API", "BPF", "CLinux", "CPrivileges", "CWire", "Filters", "Model", "Policies", "Probes", "Formats",
+                "Collector",
+                "Engine", "Outputs", .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict
         ),
@@ -155,7 +157,11 @@ let package = Package(
             dependencies: ["BPF", "CLinux", "Probes", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
-        .executableTarget(name: "docgen", dependencies: ["API", "Agent", "Doctor", "Formats"], swiftSettings: strict),
+        .executableTarget(
+            name: "docgen",
+            dependencies: ["API", "Agent", "Doctor", "Formats", "Policies"],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "martlet",
             dependencies: [
@@ -206,7 +212,18 @@ let package = Package(
             dependencies: ["CWire", "Model", "Engine", "Fixtures"],
             swiftSettings: strict
         ),
-        .testTarget(name: "FiltersTests", dependencies: ["CWire", "Filters", "Model"], swiftSettings: strict),
+        // What conditions mean, said a second time and plainly, for the tests of the filter engine.
+        .target(
+            name: "FilterReference",
+            dependencies: ["Filters"],
+            path: "Tests/FilterReference",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FiltersTests",
+            dependencies: ["CWire", "FilterReference", "Filters", "Model", "Probes"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PoliciesTests",
             dependencies: ["BPF", "CLibBPF", "CWire", "Filters", "Policies", "Probes"],
@@ -289,7 +306,8 @@ let package = Package(
         .testTarget(
             name: "KernelTests",
             dependencies: [
-                "BPF", "CLibBPF", "CRIPods", "CWire", "Doctor", "Filters", "Model", "Probes",
+                "BPF", "CLibBPF", "CRIPods", "CWire", "Doctor", "FilterReference", "Filters", "Model", "Policies",
+                "Probes",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["verifier-thresholds.tsv"],

@@ -14,6 +14,7 @@ static const struct command *const families[] = {
 	tcp_commands,
 	shell_commands,
 	thread_commands,
+	calls_commands,
 };
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))

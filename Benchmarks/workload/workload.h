@@ -35,6 +35,7 @@ extern const struct command state_commands[];
 extern const struct command tcp_commands[];
 extern const struct command shell_commands[];
 extern const struct command thread_commands[];
+extern const struct command calls_commands[];
 
 extern char **environ;
 

@@ -27,6 +27,8 @@ package final class Hooks {
             case .counters: "all policies together have more than \(MT_ROW_COUNTS_MAX) selectors at hooks: remove some"
             }
         }
+
+        fileprivate var isOfKernel: Bool { if case .kernel = self { true } else { false } }
     }
 
     private struct Seat {

@@ -62,15 +62,6 @@ struct call_scratch {
 	u32 pad;
 	char binary[PATH_CAPACITY];
 	struct {
-		u64 from; /* the next vector */
-		u64 left; /* vectors */
-		u64 whole; /* bytes of those so far */
-		u32 kept;
-		u32 room;
-		u32 marks;
-		u32 failed;
-	} vectors;
-	struct {
 		u32 slot; /* of the automaton */
 		u32 state;
 		u32 position;
@@ -78,6 +69,12 @@ struct call_scratch {
 		u32 folds;
 		u32 pad;
 	} scan;
+	/* several vectors that become one value */
+	struct {
+		u32 kept;
+		u32 marks;
+		u64 whole;
+	} vectors;
 	struct text_key key;
 	struct affix_key affix;
 	struct {
@@ -140,8 +137,22 @@ static __always_inline struct call_scratch *scratch_take(void)
 	return NULL;
 }
 
+/* A slot's bound, once more: verifiers lose it of a number that was put aside together with another one. */
+static __always_inline u32 bounded_slot(u32 slot)
+{
+	asm volatile("" : "+r"(slot));
+	return slot & (MT_SLOTS_MAX - 1);
+}
+
+/* How a slot's value is told. */
+static __always_inline u32 value_type(u32 slot)
+{
+	return shape.readings[bounded_slot(slot)].value;
+}
+
 static __always_inline void text_at(struct call_scratch *call, u32 slot, u32 offset, u32 length)
 {
+	slot = bounded_slot(slot);
 	call->texts[slot].offset = offset;
 	call->texts[slot].length = length;
 }
@@ -202,10 +213,7 @@ static __always_inline void item_close(struct call_scratch *call, u32 type, u32 
 
 static __always_inline int value_unreadable(struct call_scratch *call, u32 slot, u32 step)
 {
-	/* the verifier may have lost it by now */
-	asm volatile("" : "+r"(slot));
-	slot &= MT_SLOTS_MAX - 1;
-	item_close(call, shape.readings[slot].value, slot, MT_VALUE_UNREADABLE, 0, step);
+	item_close(call, value_type(slot), slot, MT_VALUE_UNREADABLE, 0, step);
 	return 0;
 }
 

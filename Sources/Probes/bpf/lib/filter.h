@@ -219,26 +219,29 @@ struct address_key {
 	u32 words[4];
 };
 
-/* An IPv4 address may come as an IPv6 one. */
-static __always_inline const u64 *address_lookup(u32 plane, u32 slot, const void *from, u64 family)
+/*
+ * Which rows ask for an address; an IPv4 address may come as an IPv6 one. A function of its own: verifiers lose the
+ * plane's number beside the key.
+ */
+static __noinline int address_lookup(struct call_scratch *call, u32 maps, u32 slot, const void *from, u64 family)
 {
 	struct address_key key = {};
 
+	hits_clear(call);
 	if (bpf_probe_read_kernel(key.words, 16, from))
-		return NULL;
+		return 0;
 	if (family == AF_INET6 && !(key.words[0] | key.words[1]) && key.words[2] == __builtin_bswap32(0xffff)) {
 		key.words[0] = key.words[3];
 		family = AF_INET;
 	}
-	if (family == AF_INET && shape.planes[plane].maps & 1) {
+	if (family == AF_INET && maps & 1) {
 		key.bits = 32;
-		return PLANE_LOOKUP(addresses_4, slot, &key);
-	}
-	if (family == AF_INET6 && shape.planes[plane].maps & 2) {
+		hits_add(call, PLANE_LOOKUP(addresses_4, slot, &key));
+	} else if (family == AF_INET6 && maps & 2) {
 		key.bits = 128;
-		return PLANE_LOOKUP(addresses_6, slot, &key);
+		hits_add(call, PLANE_LOOKUP(addresses_6, slot, &key));
 	}
-	return NULL;
+	return 0;
 }
 
 static __noinline int number_plane(struct call_scratch *call, u32 plane, struct mt_image *image, u64 value)
@@ -346,9 +349,9 @@ static __noinline int value_plane(struct call_scratch *call, u32 plane, struct m
 			at += __builtin_offsetof(struct mt_endpoints, saddr);
 		else
 			at += __builtin_offsetof(struct mt_endpoints, daddr);
-		return plane_apply(call, plane, image,
-				   address_lookup(plane, plane_slot(plane, image), at,
-						  call->numbers[slot * ASPECTS + MT_ASPECT_FAMILY]));
+		address_lookup(call, shape.planes[plane].maps, plane_slot(plane, image), at,
+			       call->numbers[slot * ASPECTS + MT_ASPECT_FAMILY]);
+		return plane_apply(call, plane, image, call->hits);
 	default:
 		return text_plane(call, plane, image, at, call->texts[slot].length);
 	}

@@ -27,7 +27,7 @@ static __always_inline void file_close(struct call_scratch *call, u32 slot, stru
 	length = path_copy(walk, (char *)(file + 1));
 	call->numbers[slot * ASPECTS + MT_ASPECT_FILE_TYPE] = found->mode & S_IFMT;
 	text_at(call, slot, offset, length);
-	item_close(call, shape.readings[slot].value, slot, 0, sizeof(*file) + length, descriptor);
+	item_close(call, value_type(slot), slot, 0, sizeof(*file) + length, descriptor);
 }
 
 static __noinline int read_path(struct call_scratch *call, u32 slot, u64 from, u32 descriptor)

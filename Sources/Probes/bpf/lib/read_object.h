@@ -25,7 +25,7 @@ static __noinline int read_user_namespace(struct call_scratch *call, u32 slot, u
 	if (!from)
 		return value_unreadable(call, slot, 0);
 	user_namespace_fill((void *)(item + 1), (void *)from);
-	item_close(call, shape.readings[slot].value, slot, 0, sizeof(struct mt_user_namespace), 0);
+	item_close(call, value_type(slot), slot, 0, sizeof(struct mt_user_namespace), 0);
 	return 0;
 }
 
@@ -56,7 +56,7 @@ static __noinline int read_credentials(struct call_scratch *call, u32 slot, u64 
 	bpf_core_read(&to->bounding, sizeof(u64), &cred->cap_bset);
 	bpf_core_read(&to->ambient, sizeof(u64), &cred->cap_ambient);
 	user_namespace_fill(&value->namespace_, (void *)BPF_CORE_READ(cred, user_ns));
-	item_close(call, shape.readings[slot].value, slot, 0, sizeof(*value), 0);
+	item_close(call, value_type(slot), slot, 0, sizeof(*value), 0);
 	return 0;
 }
 
@@ -78,7 +78,7 @@ static __noinline int read_bpf_attr(struct call_scratch *call, u32 slot, u64 fro
 	if (!from || read_memory(call, &to->type, 8, from)) /* type and number of instructions */
 		return value_unreadable(call, slot, 0);
 	read_memory(call, to->name, sizeof(to->name), from + 48);
-	item_close(call, shape.readings[slot].value, slot, 0, sizeof(*to), 0);
+	item_close(call, value_type(slot), slot, 0, sizeof(*to), 0);
 	return 0;
 }
 
@@ -97,7 +97,7 @@ static __noinline int read_bpf_prog(struct call_scratch *call, u32 slot, u64 fro
 	to->instructions = BPF_CORE_READ(prog, len);
 	aux = BPF_CORE_READ(prog, aux);
 	bpf_core_read(to->name, sizeof(to->name), &aux->name);
-	item_close(call, shape.readings[slot].value, slot, 0, sizeof(*to), 0);
+	item_close(call, value_type(slot), slot, 0, sizeof(*to), 0);
 	return 0;
 }
 
@@ -116,7 +116,7 @@ static __noinline int read_bpf_map(struct call_scratch *call, u32 slot, u64 from
 	to->value_size = BPF_CORE_READ(map, value_size);
 	to->max_entries = BPF_CORE_READ(map, max_entries);
 	bpf_core_read(to->name, sizeof(to->name), &map->name);
-	item_close(call, shape.readings[slot].value, slot, 0, sizeof(*to), 0);
+	item_close(call, value_type(slot), slot, 0, sizeof(*to), 0);
 	return 0;
 }
 
@@ -140,7 +140,7 @@ static __noinline int read_perf_event(struct call_scratch *call, u32 slot, u64 f
 		if (name && !is_kernel(name))
 			bpf_probe_read_user_str(to->function, sizeof(to->function), (void *)name);
 	}
-	item_close(call, shape.readings[slot].value, slot, 0, sizeof(*to), 0);
+	item_close(call, value_type(slot), slot, 0, sizeof(*to), 0);
 	return 0;
 }
 
@@ -164,7 +164,7 @@ static __noinline int read_module(struct call_scratch *call, u32 slot, u64 from)
 	to->taints = BPF_CORE_READ(module, taints);
 	if (bpf_core_field_exists(module->sig_ok))
 		to->signature = BPF_CORE_READ(module, sig_ok) ? 2 : 1;
-	item_close(call, shape.readings[slot].value, slot, 0, sizeof(*to), 0);
+	item_close(call, value_type(slot), slot, 0, sizeof(*to), 0);
 	return 0;
 }
 
@@ -182,7 +182,7 @@ static __noinline int read_load_info(struct call_scratch *call, u32 slot, u64 fr
 	bpf_probe_read_kernel_str(to->name, sizeof(to->name), BPF_CORE_READ(info, name));
 	if (bpf_core_field_exists(info->sig_ok))
 		to->signature = BPF_CORE_READ(info, sig_ok) ? 2 : 1;
-	item_close(call, shape.readings[slot].value, slot, 0, sizeof(*to), 0);
+	item_close(call, value_type(slot), slot, 0, sizeof(*to), 0);
 	return 0;
 }
 

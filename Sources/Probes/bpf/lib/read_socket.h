@@ -19,7 +19,7 @@ static __always_inline void endpoints_close(struct call_scratch *call, u32 slot,
 	numbers[MT_ASPECT_SPORT] = ends->sport;
 	numbers[MT_ASPECT_DPORT] = ends->dport;
 	text_at(call, slot, call->used + sizeof(struct mt_item), sizeof(*ends));
-	item_close(call, shape.readings[slot].value, slot, 0, sizeof(*ends), 0);
+	item_close(call, value_type(slot), slot, 0, sizeof(*ends), 0);
 }
 
 static __always_inline struct mt_endpoints *endpoints_begin(struct call_scratch *call)
@@ -188,7 +188,7 @@ static __noinline int read_sockaddr_un(struct call_scratch *call, u32 slot, u64 
 		return 0;
 	if (!from || read_memory(call, &family, sizeof(family), from) || read_memory(call, &first, 1, from + 2))
 		return value_unreadable(call, slot, 0);
-	call->numbers[slot * ASPECTS + MT_ASPECT_FAMILY] = family;
+	call->numbers[bounded_slot(slot) * ASPECTS + MT_ASPECT_FAMILY] = family;
 	if (family != AF_UNIX) {
 		length = 1;
 	} else if (first) {
@@ -203,7 +203,7 @@ static __noinline int read_sockaddr_un(struct call_scratch *call, u32 slot, u64 
 	if (length <= 0 || length > UNIX_PATH_MAX + 1)
 		return value_unreadable(call, slot, 0);
 	text_at(call, slot, offset, length - 1);
-	item_close(call, shape.readings[slot].value, slot, 0, length - 1, family);
+	item_close(call, value_type(slot), slot, 0, length - 1, family);
 	return 0;
 }
 

@@ -28,7 +28,7 @@ static __noinline int read_string(struct call_scratch *call, u32 slot, u64 from)
 	if (length <= 0 || length > STRING_CAPACITY)
 		return value_unreadable(call, slot, 0);
 	text_at(call, slot, offset, length - 1);
-	item_close(call, shape.readings[slot].value, slot, length == STRING_CAPACITY ? MT_VALUE_TRUNCATED : 0,
+	item_close(call, value_type(slot), slot, length == STRING_CAPACITY ? MT_VALUE_TRUNCATED : 0,
 		   length - 1, 0);
 	return 0;
 }
@@ -58,63 +58,55 @@ static __noinline int read_bytes(struct call_scratch *call, u32 slot, u64 from, 
 		marks = MT_VALUE_TRUNCATED;
 	}
 	text_at(call, slot, offset, kept);
-	item_close(call, shape.readings[slot].value, slot, marks, kept, length > (u32)-1 ? (u32)-1 : length);
+	item_close(call, value_type(slot), slot, marks, kept, length > (u32)-1 ? (u32)-1 : length);
 	return 0;
 }
 
-/* One vector; 1 behind the last one. */
-static __noinline int vector_step(struct call_scratch *call)
+/* One more vector. What was kept so far lies in the call, so that the ways through earlier ones are one to verifiers. */
+static __noinline int vector_add(struct call_scratch *call, u32 slot, u64 from)
 {
 	struct mt_item *item = item_next(call);
-	u32 kept = call->vectors.kept, length;
+	u32 kept = call->vectors.kept, room = shape.readings[bounded_slot(slot)].capacity, length;
 	struct iovec vector = {};
 
-	if (!item || !call->vectors.left)
-		return 1;
-	if (read_memory(call, &vector, sizeof(vector), call->vectors.from)) {
-		call->vectors.failed = 1;
-		return 1;
-	}
-	call->vectors.from += sizeof(vector);
-	call->vectors.left--;
+	if (!item || read_memory(call, &vector, sizeof(vector), from))
+		return -1;
 	call->vectors.whole += vector.iov_len;
-	if (kept >= call->vectors.room || kept > ITEM_MAX / 2)
-		return 1;
+	if (room > ITEM_MAX / 2)
+		room = ITEM_MAX / 2;
+	if (kept > room)
+		kept = room;
 	length = vector.iov_len;
-	if (vector.iov_len > call->vectors.room - kept) {
-		length = call->vectors.room - kept;
+	if (vector.iov_len > room - kept) {
+		length = room - kept;
 		call->vectors.marks = MT_VALUE_TRUNCATED;
-	}
-	asm volatile("" : "+r"(length));
-	if (length > ITEM_MAX / 2)
-		return 1;
-	if (length && read_memory(call, (void *)(item + 1) + kept, length, (u64)vector.iov_base)) {
-		call->vectors.marks = MT_VALUE_TRUNCATED;
-		return 1;
 	}
 	call->vectors.kept = kept + length;
-	return 0;
+	asm volatile("" : "+r"(length), "+r"(kept)); /* keep the bounds where the verifier looks for them */
+	if (length > ITEM_MAX / 2 || kept > ITEM_MAX / 2)
+		return -1;
+	return length ? read_memory(call, (void *)(item + 1) + kept, length, (u64)vector.iov_base) : 0;
 }
 
 /* The bytes that several vectors point to, as one. */
 static __noinline int read_vectors(struct call_scratch *call, u32 slot, u64 from, u64 count)
 {
-	u32 offset = call->used + sizeof(struct mt_item), room = shape.readings[slot].capacity;
+	u32 kept;
+	u64 whole;
 
-	call->vectors.from = from;
-	call->vectors.left = count;
-	call->vectors.whole = 0;
 	call->vectors.kept = 0;
-	call->vectors.failed = 0;
-	call->vectors.room = room < ITEM_MAX / 2 ? room : ITEM_MAX / 2;
-	call->vectors.marks = 0;
-	if (!REPEAT(VECTORS, vector_step(call)))
-		call->vectors.marks = MT_VALUE_TRUNCATED;
-	if (call->vectors.failed)
-		return value_unreadable(call, slot, 0);
-	text_at(call, slot, offset, call->vectors.kept);
-	item_close(call, shape.readings[slot].value, slot, call->vectors.marks, call->vectors.kept,
-		   call->vectors.whole > (u32)-1 ? (u32)-1 : call->vectors.whole);
+	call->vectors.marks = count > VECTORS ? MT_VALUE_TRUNCATED : 0;
+	call->vectors.whole = 0;
+	for (u32 i = 0; i < VECTORS; i++) {
+		if (i >= count)
+			break;
+		if (vector_add(call, slot, from + i * sizeof(struct iovec)))
+			return value_unreadable(call, slot, 0);
+	}
+	kept = call->vectors.kept;
+	whole = call->vectors.whole;
+	text_at(call, slot, call->used + sizeof(struct mt_item), kept);
+	item_close(call, value_type(slot), slot, call->vectors.marks, kept, whole > (u32)-1 ? (u32)-1 : whole);
 	return 0;
 }
 

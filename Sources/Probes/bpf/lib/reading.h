@@ -30,7 +30,7 @@ static __always_inline int number_close(struct call_scratch *call, u32 slot, u64
 	call->numbers[slot * ASPECTS] = value;
 	text_at(call, slot, call->used + sizeof(*item), sizeof(u64));
 	*(u64 *)(item + 1) = value;
-	item_close(call, shape.readings[slot].value, slot, 0, sizeof(u64), detail);
+	item_close(call, value_type(slot), slot, 0, sizeof(u64), detail);
 	return 0;
 }
 
