@@ -17,6 +17,14 @@ extension MatrixTables {
             ),
             MatrixGroup(
                 section: section,
+                // Its name since Linux 7.
+                hook: "call: do_file_open",
+                calls: places.files.map { places.open($0) },
+                cases: texts("filename", places.files, at: 1),
+                gate: inFolder
+            ),
+            MatrixGroup(
+                section: section,
                 hook: "call: __set_task_comm",
                 calls: names.map { [["prctl", "15", "s:\($0)"]] },
                 cases: texts("string", names, at: 1),
@@ -183,7 +191,8 @@ extension MatrixTables {
                 hook: prefix + "file_open",
                 calls: places.files.map { places.open($0) },
                 cases: numbers("uint16", [0o100644, 0o100644, 0o040755], more: "resolve: f_inode.i_mode")
-                    + processes("abc", places) + [read("nop", "abc"), read("auto", "abc")],
+                    + processes("abc", places) + [read("nop", "abc")]
+                    + (section == "kprobes" ? [] : [read("auto", "abc")]),
                 gate: "{args: [1], operator: Prefix, values: [\"\(places.base)/\"]}",
                 gateArgument: "{index: 0, type: file}"
             ),
