@@ -83,6 +83,7 @@ extension MatrixTables {
         let run = places.programs.map { [["run", "s:\($0)"]] }
         let names = ["name-of.one", "name-is.two", "name-is.six"]
         let bases = places.programs.map { String($0.dropFirst(places.base.count)) }
+        // They are told before the socket has its new state.
         let states = "{args: [1], operator: Equal, values: [\"2\"]}"
         let isOfPrograms = "{args: [1], operator: Prefix, values: [\"\(places.base)/\"]}"
         let program = "{index: 2, type: linux_binprm}"
@@ -132,9 +133,9 @@ extension MatrixTables {
                 section: "raw tracepoints",
                 hook: "subsystem: sock, event: inet_sock_set_state",
                 calls: MatrixPlaces.connects(1),
-                cases: tuples("sock", protocol: "IPPROTO_TCP", state: "TCP_SYN_SENT")
+                cases: tuples("sock", protocol: "IPPROTO_TCP", state: "TCP_CLOSE")
                     + [
-                        MatrixCase("uint8", "Equal", ["2"], "abc", at: 0, more: "resolve: __sk_common.skc_state"),
+                        MatrixCase("uint8", "Equal", ["7"], "abc", at: 0, more: "resolve: __sk_common.skc_state"),
                         MatrixCase("uint16", "Equal", ["41001"], "a", at: 0, more: "resolve: __sk_common.skc_num"),
                         MatrixCase("uint16", "InRange", ["901:902"], "b", at: 0, more: "resolve: __sk_common.skc_num"),
                         MatrixCase("uint16", "GT", ["902"], "ac", at: 0, more: "resolve: __sk_common.skc_num"),
@@ -165,7 +166,7 @@ extension MatrixTables {
                         MatrixCase("net_device", "Prefix", ["l"], "abc", more: "resolve: dev"),
                         MatrixCase("net_device", "NotPrefix", ["eth"], "abc", more: "resolve: dev"),
                         MatrixCase("net_device", "NotPostfix", ["9"], "abc", more: "resolve: dev"),
-                        MatrixCase("uint32", "LT", ["40"], "ab", more: "resolve: len"),
+                        MatrixCase("uint32", "LT", ["50"], "ab", more: "resolve: len"),
                     ],
                 gate: "{args: [1], operator: Protocol, values: [IPPROTO_UDP]}",
                 gateArgument: "{index: 0, type: skb}"
@@ -232,7 +233,7 @@ extension MatrixTables {
                 section: "tracepoints",
                 hook: "subsystem: sock, event: inet_sock_set_state",
                 calls: MatrixPlaces.connects(1),
-                cases: tuples("sock", at: 4, protocol: "IPPROTO_TCP", state: "TCP_SYN_SENT")
+                cases: tuples("sock", at: 4, protocol: "IPPROTO_TCP", state: "TCP_CLOSE")
                     + numbers("uint16", [41001, 901, 41003], at: 7)
                     + [MatrixCase("int32", "Equal", ["7"], "abc", at: 5)],
                 gate: "{args: [1], operator: Equal, values: [\"2\"]}",
