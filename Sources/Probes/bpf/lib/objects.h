@@ -49,6 +49,8 @@ struct user_namespace___owner {
 	struct ns_common ns;
 };
 
+enum bpf_prog_type { BPF_PROG_TYPE_UNSPEC };
+
 struct bpf_prog_aux {
 	char name[16];
 };
