@@ -38,9 +38,11 @@ public struct BPFNewMap: ~Copyable {
     /// Makes an empty map.
     ///
     /// - Parameters:
+    ///   - kind: what keys mean.
     ///   - name: at most 15 bytes of it are kept.
     ///   - key: bytes of a key.
     ///   - value: bytes of a value.
+    ///   - count: how many elements there can be.
     public init(_ kind: Kind, name: String, key: Int, value: Int, count: Int) throws(BPFError) {
         try self.init(type: kind.type, flags: kind.flags, name: name, key: key, value: value, count: count)
     }

@@ -11,7 +11,10 @@ extension BPFProgram {
     ///
     /// One function that does not exist refuses all of them. Since Linux 5.18, with `CONFIG_FPROBE`.
     ///
-    /// - Parameter cookies: what `bpf_get_attach_cookie` gives the program, for each function; nil: 0.
+    /// - Parameters:
+    ///   - functions: their names.
+    ///   - cookies: what `bpf_get_attach_cookie` gives the program, for each function; nil: 0.
+    ///   - atReturn: whether to run when they return.
     public func attach(kprobes functions: [String], cookies: [UInt64]? = nil, atReturn: Bool = false) throws(BPFError)
         -> BPFLink
     {
@@ -63,8 +66,12 @@ extension BPFProgram {
     /// plain uprobe it needs no more privileges than to load: `CAP_BPF` and `CAP_PERFMON`.
     ///
     /// - Parameters:
+    ///   - offsets: where the instructions lie in the file.
+    ///   - path: the file, an executable or a library.
     ///   - counters: where in the file the kernel counts users of a place, for each; 0 or nil: nowhere.
     ///   - cookies: what `bpf_get_attach_cookie` gives the program, for each; nil: 0.
+    ///   - process: the one process to watch; nil for all.
+    ///   - atReturn: whether to run when the functions return that begin there.
     public func attach(
         uprobes offsets: [Int],
         of path: String,

@@ -1,7 +1,7 @@
 import BPF
 import Filters
-import Probes
 import Policies
+import Probes
 import Testing
 
 /// A kernel that has what a test gives it.

@@ -1,7 +1,7 @@
 import CWire
 import Filters
-import Probes
 import Policies
+import Probes
 import Testing
 
 /// Where hooks go, and why some cannot.

@@ -77,7 +77,9 @@ package final class PolicyManager: PolicyControl, @unchecked Sendable {
 
     /// System calls that the kernel did not show.
     func missedSystemCalls() -> UInt64 {
-        if let now = lock.withLockIfAvailable({ _ in hooks.missedSystemCalls() }) { lastMissedCalls.withLock { $0 = now } }
+        if let now = lock.withLockIfAvailable({ _ in hooks.missedSystemCalls() }) {
+            lastMissedCalls.withLock { $0 = now }
+        }
         return lastMissedCalls.withLock { $0 }
     }
 
