@@ -33,6 +33,18 @@ static __noinline int read_string(struct call_scratch *call, u32 slot, u64 from)
 	return 0;
 }
 
+/*
+ * So many bytes, ITEM_MAX at most: said once more right where they are read, since verifiers before 6.4 lose the bound on
+ * the way there.
+ */
+static __always_inline long read_bounded(struct call_scratch *call, void *to, u32 size, u64 from)
+{
+	asm volatile("" : "+r"(size));
+	if (size > ITEM_MAX)
+		return -1;
+	return read_memory(call, to, size, from);
+}
+
 /* length bytes, of which as many are kept as there is room for, or as the policy asks for. */
 static __noinline int read_bytes(struct call_scratch *call, u32 slot, u64 from, u64 length)
 {
@@ -45,14 +57,13 @@ static __noinline int read_bytes(struct call_scratch *call, u32 slot, u64 from, 
 		kept = shape.readings[slot].capacity;
 		marks = MT_VALUE_TRUNCATED;
 	}
-	asm volatile("" : "+r"(kept)); /* keep the bound where the verifier looks for it */
 	if (kept > ITEM_MAX)
 		kept = ITEM_MAX;
-	if (kept && read_memory(call, item + 1, kept, from)) {
+	if (kept && read_bounded(call, item + 1, kept, from)) {
 		/* what is said to be longer than the memory that is there: as far as its page goes */
 		u32 page = PAGE - (from & (PAGE - 1));
 
-		if (kept <= page || read_memory(call, item + 1, page, from))
+		if (kept <= page || read_bounded(call, item + 1, page, from))
 			return value_unreadable(call, slot, 0);
 		kept = page;
 		marks = MT_VALUE_TRUNCATED;
