@@ -221,12 +221,12 @@ let package = Package(
         ),
         .testTarget(
             name: "FiltersTests",
-            dependencies: ["CWire", "FilterReference", "Filters", "Model", "Probes"],
+            dependencies: ["CWire", "FilterReference", "Filters", "Fixtures", "Model", "Probes"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "PoliciesTests",
-            dependencies: ["BPF", "CLibBPF", "CWire", "Filters", "Policies", "Probes"],
+            dependencies: ["BPF", "CLibBPF", "CWire", "Filters", "Model", "Policies", "Probes"],
             exclude: ["Descriptions.txt", "Faults.txt", "Policies"],
             swiftSettings: strict
         ),

@@ -121,6 +121,7 @@ package final class Agent {
         }
         collector.watch(signals.descriptor)
         collector.watch(mailbox.descriptor)
+        collector.noteContainerChanges()
         if let names {
             collector.noteUnnamedContainers()
             collector.watch(names.descriptor)
@@ -207,6 +208,7 @@ package final class Agent {
 
     /// Questions go to another thread, and its answers come back when they come.
     private func askForNames(_ batch: EventBatch) {
+        if let (changed, gone) = collector.takeContainerChanges() { policies.follow(changed: changed, gone: gone) }
         guard let names else { return }
         let unnamed = collector.takeUnnamedContainers()
         if !unnamed.isEmpty { names.ask(unnamed) }

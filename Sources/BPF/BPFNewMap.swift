@@ -86,6 +86,12 @@ extension BPFMapReference {
         return value
     }
 
+    /// Removes an element; nothing when it is gone already.
+    public func remove(key: [UInt8]) throws(BPFError) {
+        let error = bpf_map_delete_elem(descriptor, key)
+        guard error == 0 || error == -ENOENT else { throw BPFError(step: .map, subject: "map \(name)", errno: -error) }
+    }
+
     /// Empties a slot of an array of maps or programs.
     public func clear(_ slot: UInt32) throws(BPFError) {
         var key = slot

@@ -70,6 +70,8 @@ extension EngineAnswer {
 
     /// The pod of a sandbox; what the engine says itself goes before labels.
     fileprivate mutating func take(_ sandbox: Runtime_V1_PodSandboxStatus) {
+        // The pod's labels, as Kubernetes users know them; its containers have their own of the kubelet beside these.
+        labels.merge(sandbox.labels) { own, _ in own }
         pod = Self.text(sandbox.metadata.name) ?? pod
         podNamespace = Self.text(sandbox.metadata.namespace) ?? podNamespace
     }

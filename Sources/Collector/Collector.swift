@@ -98,6 +98,14 @@ package struct Collector: ~Copyable {
     /// Notes containers that are new from now on.
     package mutating func noteUnnamedContainers() { builder.noteUnnamedContainers() }
 
+    /// Notes containers that are new, named or forgotten from now on.
+    package mutating func noteContainerChanges() { builder.noteContainerChanges() }
+
+    /// Containers that are new, named or forgotten since the last call.
+    package mutating func takeContainerChanges() -> (changed: [Container], gone: [Container])? {
+        builder.takeContainerChanges()
+    }
+
     /// Containers whose engine may know a name, and that have come since the last call.
     package mutating func takeUnnamedContainers() -> [Container] { builder.takeUnnamedContainers() }
 

@@ -20,6 +20,12 @@ struct ContainerTable: ~Copyable {
     var notesUnnamed = false
     /// New ones that nobody has asked about yet.
     private(set) var unnamed: [Container] = []
+    /// Whether anyone wants to know of all of them.
+    var notesChanges = false
+    /// New ones, and those that their engine has said something about, that nobody has taken yet.
+    private(set) var changed: [Container] = []
+    /// Those that are forgotten.
+    private(set) var gone: [Container] = []
     /// As many may wait to be asked about.
     private static let unnamedLimit = 4096
 
@@ -36,6 +42,7 @@ struct ContainerTable: ~Copyable {
         if let known = containers[key] { return known }
         guard let container = Container(place, in: path) else { return nil }
         containers[key] = container
+        if notesChanges { changed.append(container) }
         if notesUnnamed, container.hasEngineID, unnamed.count < Self.unnamedLimit { unnamed.append(container) }
         return container
     }
@@ -47,6 +54,7 @@ struct ContainerTable: ~Copyable {
         return about.map { key, container in
             let named = Container(container, answer: bytes)
             containers[key] = named
+            if notesChanges { changed.append(named) }
             return (container, named)
         }
     }
@@ -56,8 +64,20 @@ struct ContainerTable: ~Copyable {
         return unnamed
     }
 
+    var hasChanges: Bool { !changed.isEmpty || !gone.isEmpty }
+
+    /// What has changed since the last time.
+    mutating func takeChanges() -> (changed: [Container], gone: [Container]) {
+        defer {
+            changed.removeAll()
+            gone.removeAll()
+        }
+        return (changed, gone)
+    }
+
     /// Forgets all but those that are in use.
     mutating func keep(_ used: Set<ObjectIdentifier>) {
+        if notesChanges { gone += containers.values.filter { !used.contains(ObjectIdentifier($0)) } }
         containers = containers.filter { used.contains(ObjectIdentifier($0.value)) }
         limit = max(1024, 2 * containers.count)
     }

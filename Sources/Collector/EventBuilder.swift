@@ -24,6 +24,14 @@ package struct EventBuilder: ~Copyable {
     /// Notes containers that are new from now on, for `takeUnnamedContainers`.
     package mutating func noteUnnamedContainers() { table.containers.notesUnnamed = true }
 
+    /// Notes containers that are new, named or forgotten from now on, for `takeContainerChanges`.
+    package mutating func noteContainerChanges() { table.containers.notesChanges = true }
+
+    /// Containers that are new, named or forgotten since the last call. Costs nothing when there are none.
+    package mutating func takeContainerChanges() -> (changed: [Container], gone: [Container])? {
+        table.containers.hasChanges ? table.containers.takeChanges() : nil
+    }
+
     /// Containers whose engine may know a name, and that have come since the last call. Costs nothing when there are none.
     package mutating func takeUnnamedContainers() -> [Container] {
         table.containers.unnamed.isEmpty ? [] : table.containers.takeUnnamed()

@@ -13,6 +13,7 @@ extension Condition {
         case .postfixes: MT_LOOKUP_POSTFIX
         case .substrings: MT_LOOKUP_SUBSTRING
         case .addresses: MT_LOOKUP_ADDRESS
+        case .workloads: MT_LOOKUP_GROUP
         }
     }
 
@@ -46,6 +47,7 @@ extension Condition {
             prefixes.map {
                 PlaneKey($0.bytes.count == 4 ? .addresses4 : .addresses6, $0.bytes, bits: $0.length)
             }
+        case .workloads: []
         }
     }
 }

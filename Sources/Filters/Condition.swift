@@ -6,6 +6,8 @@ package struct Condition: Hashable, Sendable {
         case value(Int, Aspect)
         /// The capabilities that the second reading has and the first one has not.
         case gained(old: Int, new: Int)
+        /// What is computed of several readings.
+        case expression(NumberExpression)
         /// The number of the process.
         case process
         /// Its number in its own pid namespace.
@@ -18,12 +20,16 @@ package struct Condition: Hashable, Sendable {
         case parentBinary
         /// The paths of the programs of the process and its ancestors: one must fit.
         case lineage
-        /// The process' control group, by its id in the v2 hierarchy.
+        /// The process' control group and those that it lies in.
         case cgroup
         /// Its capabilities.
         case effective, permitted, inheritable
         /// 1 in the machine's own user namespace, otherwise 0.
         case isInHostUserNamespace
+        /// The kinds of its namespaces that have changed since it was executed: bits by `enum mt_namespace_kind`.
+        case changedNamespaces
+        /// The capabilities that it has gained or lost since it was executed.
+        case changedEffective, changedPermitted, changedInheritable
         /// The inode of one of its namespaces, in the order of `enum mt_namespace_kind`.
         case namespace(Int)
     }
@@ -66,6 +72,8 @@ package struct Condition: Hashable, Sendable {
         case substrings(Set<[UInt8]>, ignoresCase: Bool)
         /// The beginning of an address.
         case addresses(Set<Prefix>)
+        /// Pods and containers, by what is known of them at the time.
+        case workloads(WorkloadScope)
     }
 
     package let source: Source

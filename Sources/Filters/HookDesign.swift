@@ -10,6 +10,7 @@ package struct HookDesign: Sendable {
         case conditions(Int)
         case selectors(Int)
         case words(String, Int)
+        case operations(Int)
 
         package var description: String {
             switch self {
@@ -21,6 +22,8 @@ package struct HookDesign: Sendable {
                 "its policies have \(count) selectors here, and a hook can have \(MT_ROWS_MAX)"
             case .words(let policy, let count):
                 "message, tags and labels of policy \(policy) have \(count) bytes here, and may have \(MT_ABOUT_MAX)"
+            case .operations(let count):
+                "the expressions of its policies take \(count) operations here, and a hook can do \(MT_OPERATIONS_MAX)"
             }
         }
     }
@@ -41,6 +44,7 @@ package struct HookDesign: Sendable {
 
     package let shape: HookShape
     package let image: HookImage
+    let workloads: WorkloadPlanes
 
     private struct Plane: Hashable {
         let source: UInt16
@@ -56,14 +60,17 @@ package struct HookDesign: Sendable {
         let condition: Condition
     }
 
-    /// - Parameter parts: all for one point; none may be empty of rows: `HookRequest.effectiveRows`.
-    package init(hook: UInt32, _ parts: [Part]) throws(Problem) {
+    /// - Parameters:
+    ///   - parts: all for one point; none may be empty of rows: `HookRequest.effectiveRows`.
+    ///   - containers: those that are known now.
+    package init(hook: UInt32, _ parts: [Part], containers: [KnownContainer] = []) throws(Problem) {
         var slots: [Reading: Int] = [:]
         var readings: [Reading] = []
         var planes: [Plane: Int] = [:]
         var order: [Plane] = []
         var uses: [[Use]] = []
         var rows: [HookImage.Row] = []
+        var expressions = OperationList()
         let isWhole = parts.first.map { $0.request.point.attachment.seesReturn } ?? false
         for part in parts {
             let request = part.request
@@ -80,7 +87,7 @@ package struct HookDesign: Sendable {
             for (index, row) in request.effectiveRows.enumerated() {
                 var turns: [Plane: Int] = [:]
                 for condition in row.conditions {
-                    let (source, other) = condition.source.wire(own)
+                    let (source, other) = condition.source.wire(own, &expressions)
                     var flags = condition.isSigned ? UInt8(MT_PLANE_SIGNED) : 0
                     if condition.ignoresCase { flags |= UInt8(MT_PLANE_FOLDS) }
                     if condition.isAtReturn, !isWhole { flags |= UInt8(MT_PLANE_AT_RETURN) }
@@ -108,6 +115,9 @@ package struct HookDesign: Sendable {
                 var wire = mt_row()
                 wire.next = UInt32(next)
                 wire.flags = row.posts ? UInt32(MT_ROW_POST) : 0
+                if row.conditions.contains(where: { $0.source.isChange && !$0.isNegated }) {
+                    wire.flags |= UInt32(MT_ROW_CHANGES)
+                }
                 wire.rate = row.rate
                 wire.scope = row.scope.rawValue
                 wire.about_length = UInt32(about.count)
@@ -120,12 +130,27 @@ package struct HookDesign: Sendable {
         guard readings.count <= MT_SLOTS_MAX else { throw .values(readings.count) }
         guard order.count <= MT_PLANES_MAX else { throw .conditions(order.count) }
         guard rows.count <= MT_ROWS_MAX else { throw .selectors(rows.count) }
+        let operations = expressions.operations
+        guard operations.count <= MT_OPERATIONS_MAX else { throw .operations(operations.count) }
 
         var words = 1
         while 64 * words < rows.count { words *= 2 }
-        let tables = Self.tables(uses, words)
+        workloads = Self.workloads(uses, words)
+        var tables = Self.tables(uses, words)
+        for table in workloads.tables(containers) { tables[table.plane].append(table) }
         image = HookImage(words: Self.words(rows.count, uses, words), rows: rows, tables: tables.flatMap { $0 })
-        shape = Self.shape(hook, parts, readings, order, tables, words, rows, isWhole)
+        shape = Self.shape(hook, parts, readings, order, operations, tables, words, rows, isWhole)
+    }
+
+    private static func workloads(_ uses: [[Use]], _ words: Int) -> WorkloadPlanes {
+        var planes = WorkloadPlanes(words: words)
+        for (plane, uses) in uses.enumerated() {
+            for use in uses {
+                guard case .workloads(let scope) = use.condition.test else { continue }
+                planes.add(scope, plane: plane, row: use.row, isNegated: use.condition.isNegated)
+            }
+        }
+        return planes
     }
 
     private static func tables(_ uses: [[Use]], _ words: Int) -> [[HookImage.Table]] {
@@ -158,6 +183,7 @@ package struct HookDesign: Sendable {
         _ parts: [Part],
         _ readings: [Reading],
         _ order: [Plane],
+        _ operations: [mt_operation],
         _ tables: [[HookImage.Table]],
         _ words: Int,
         _ rows: [HookImage.Row],
@@ -168,6 +194,7 @@ package struct HookDesign: Sendable {
         shape.kind = UInt32(parts.first?.request.kind.rawValue ?? 0)
         shape.words = words
         shape.readings = readings.map(\.wire)
+        shape.operations = operations
         shape.arguments = readings.reduce(0) { $0 | $1.arguments }
         shape.waitsForReturn = !isWhole && parts.contains { $0.request.waitsForReturn }
         shape.returned = parts.compactMap(\.request.argumentCount).first ?? 0
@@ -186,12 +213,12 @@ package struct HookDesign: Sendable {
                 case .texts(let size): wire.maps |= 1 << UInt16(size)
                 case .addresses4: wire.maps |= 1
                 case .addresses6: wire.maps |= 2
-                case .numbers, .ranges, .affixes, .bits, .substrings: break
+                case .numbers, .ranges, .affixes, .bits, .substrings, .groups: break
                 }
             }
             return wire
         }
-        let steps = HookSteps(readings, shape.planes, isWhole: isWhole)
+        let steps = HookSteps(readings, shape.planes, operations, isWhole: isWhole)
         shape.steps = steps.entry
         shape.returnSteps = steps.exit
         return shape
@@ -210,11 +237,16 @@ extension HookPoint.Attachment {
 
 extension Condition.Source {
     /// Its number, and what else the plane says.
-    fileprivate func wire(_ slots: [Int]) -> (UInt16, UInt16) {
+    fileprivate func wire(_ slots: [Int], _ expressions: inout OperationList) -> (UInt16, UInt16) {
         switch self {
         case .value(let reading, let aspect): (UInt16(slots[reading] * 8) + UInt16(aspect.wire.rawValue), 0)
         case .gained(let old, let new):
             (UInt16(MT_SOURCE_GAINED.rawValue), UInt16(slots[old]) << 8 | UInt16(slots[new]))
+        case .expression(let expression):
+            (
+                UInt16(MT_SOURCE_EXPRESSION.rawValue),
+                UInt16(clamping: expressions.place(of: expression.moved(to: slots)))
+            )
         case .process: (UInt16(MT_SOURCE_PROCESS.rawValue), 0)
         case .namespacedProcess: (UInt16(MT_SOURCE_NS_PROCESS.rawValue), 0)
         case .ancestry: (UInt16(MT_SOURCE_ANCESTRY.rawValue), 0)
@@ -226,7 +258,19 @@ extension Condition.Source {
         case .permitted: (UInt16(MT_SOURCE_PERMITTED.rawValue), 0)
         case .inheritable: (UInt16(MT_SOURCE_INHERITABLE.rawValue), 0)
         case .isInHostUserNamespace: (UInt16(MT_SOURCE_IN_HOST_USER_NS.rawValue), 0)
+        case .changedNamespaces: (UInt16(MT_SOURCE_CHANGED_NAMESPACES.rawValue), 0)
+        case .changedEffective: (UInt16(MT_SOURCE_CHANGED_EFFECTIVE.rawValue), 0)
+        case .changedPermitted: (UInt16(MT_SOURCE_CHANGED_PERMITTED.rawValue), 0)
+        case .changedInheritable: (UInt16(MT_SOURCE_CHANGED_INHERITABLE.rawValue), 0)
         case .namespace(let kind): (UInt16(MT_SOURCE_NAMESPACE.rawValue) + UInt16(kind), 0)
+        }
+    }
+
+    /// Whether it compares with what was.
+    fileprivate var isChange: Bool {
+        switch self {
+        case .changedNamespaces, .changedEffective, .changedPermitted, .changedInheritable: true
+        default: false
         }
     }
 
@@ -235,6 +279,7 @@ extension Condition.Source {
         switch self {
         case .value(let reading, _): [reading]
         case .gained(let old, let new): [old, new]
+        case .expression(let expression): expression.readings
         default: []
         }
     }

@@ -6,7 +6,7 @@ struct HookSteps {
     private(set) var exit: [UInt8] = []
 
     /// - Parameter isWhole: all is there at once, what was returned too.
-    init(_ readings: [Reading], _ planes: [mt_plane], isWhole: Bool) {
+    init(_ readings: [Reading], _ planes: [mt_plane], _ operations: [mt_operation] = [], isWhole: Bool) {
         var isDone = [Bool](repeating: false, count: readings.count)
         var isChecked = [Bool](repeating: false, count: planes.count)
 
@@ -14,6 +14,9 @@ struct HookSteps {
             if plane.source < UInt16(MT_SLOTS_MAX * 8) { return [Int(plane.source) / 8] }
             if plane.source == UInt16(MT_SOURCE_GAINED.rawValue) {
                 return [Int(plane.other >> 8), Int(plane.other & 0xff)]
+            }
+            if plane.source == UInt16(MT_SOURCE_EXPRESSION.rawValue) {
+                return OperationList.slots(operations[Int(plane.other)...])
             }
             return []
         }
@@ -60,6 +63,7 @@ extension mt_plane {
         if source == MT_SOURCE_LINEAGE { return 60 }
         if source == MT_SOURCE_BINARY || source == MT_SOURCE_PARENT_BINARY { return 8 }
         if source == MT_SOURCE_ANCESTRY { return 15 }
+        if source == MT_SOURCE_CHANGED_NAMESPACES { return 20 }
         switch mt_lookup(UInt32(lookup)) {
         case MT_LOOKUP_NUMBER, MT_LOOKUP_RANGE: return 1
         case MT_LOOKUP_POSTFIX: return 6

@@ -50,6 +50,7 @@ package final class Hooks {
         var program: HookProgram?
         /// Of its image.
         var generation: UInt64?
+        var workloads: WorkloadPlanes?
         /// Of a system call there is none: one serves all of them.
         var door: HookDoor?
     }
@@ -64,6 +65,8 @@ package final class Hooks {
     private var nextCounter: UInt32 = 0
     private var freeCounters: [UInt32] = []
     private var freeNumbers: [UInt32] = []
+    /// By the path of their control group.
+    private var containers: [[UInt8]: KnownContainer] = [:]
     /// What programs that are gone left out.
     private var lostReturns: LostReturns
     private var pastMisses: [EventKind: UInt64] = [:]
@@ -162,7 +165,11 @@ package final class Hooks {
     private func rebuild(_ point: HookPoint, _ hook: Hook) throws(Failure) {
         guard !hook.seats.isEmpty else { return close(point, hook) }
         do {
-            let design = try HookDesign(hook: hook.number, hook.seats.map(\.part))
+            let design = try HookDesign(
+                hook: hook.number,
+                hook.seats.map(\.part),
+                containers: Array(containers.values)
+            )
             lastGeneration += 1
             if let program = hook.program, program.shape == design.shape {
                 try program.publish(design.image, generation: lastGeneration)
@@ -195,6 +202,7 @@ package final class Hooks {
 
     /// Calls that are under way go by the image that they began with, whose like is gone now.
     private func note(_ point: HookPoint, _ hook: Hook, _ design: HookDesign) {
+        hooks[point]?.workloads = design.workloads
         if design.shape.waitsForReturn {
             lostReturns.note(design.image, of: point, generation: lastGeneration, inPlaceOf: hook.generation)
             hooks[point]?.generation = lastGeneration
@@ -230,6 +238,34 @@ package final class Hooks {
         for (point, hook) in hooks where hook.seats.contains(where: { $0.ticket == ticket }) {
             leave(point) { $0.ticket == ticket }
             for (_, _, failure) in settle(point) { logger.error("a hook of a policy is lost: \(failure)") }
+        }
+    }
+
+    /// From now on a container is known, or known better: hooks that ask for such ones see its processes.
+    ///
+    /// Costs a write for each condition on pods and containers, and no new image.
+    package func update(_ known: KnownContainer) {
+        containers[Array(known.container.group.buffer)] = known
+        apply(known) { workloads, plane in workloads.rows(plane, known.container) }
+    }
+
+    /// A container is gone.
+    package func forget(_ container: Container) {
+        guard let known = containers.removeValue(forKey: Array(container.group.buffer)) else { return }
+        apply(known) { _, _ in nil }
+    }
+
+    private func apply(_ known: KnownContainer, _ rows: (WorkloadPlanes, WorkloadPlanes.Plane) -> [UInt64]?) {
+        for hook in hooks.values {
+            guard let program = hook.program, let workloads = hook.workloads else { continue }
+            for plane in workloads.planes {
+                let rows = rows(workloads, plane)
+                do throws(BPFError) {
+                    for group in known.groups { try program.set(group: group, plane: plane.plane, rows: rows) }
+                } catch {
+                    logger.error("a policy's selector of containers does not follow them: \(error)")
+                }
+            }
         }
     }
 

@@ -25,7 +25,7 @@ struct PlaneTables {
         tables.map { kind, keys in
             let entries: [(key: [UInt8], rows: [UInt64])]
             switch kind {
-            case .numbers, .bits, .texts: entries = keys.map { (key: $0.key.bytes, rows: $0.value) }
+            case .numbers, .bits, .texts, .groups: entries = keys.map { (key: $0.key.bytes, rows: $0.value) }
             case .substrings: entries = SubstringAutomaton(keys.map { ($0.key.bytes, $0.value) }).entries(words)
             case .ranges: entries = Self.closed(keys, capacity: 8)
             case .affixes: entries = Self.closed(keys, capacity: Int(MT_AFFIX_MAX))

@@ -5,6 +5,8 @@ package final class Container: Sendable {
     package let runtime: ContainerRuntime
     /// As the engine spells it.
     package let id: Bytes
+    /// The path of its control group.
+    package let group: Bytes
     /// Of its Kubernetes pod; with hyphens.
     package let podUID: Bytes?
     /// The id with the name of the engine before it, as Kubernetes names containers.
@@ -19,6 +21,7 @@ package final class Container: Sendable {
         guard let runtime = path.runtime else { return nil }
         self.runtime = runtime
         user = path.user
+        group = Bytes(Array(text[..<path.end]))
         let id = Self.unescaped(text[path.id])
         self.id = Bytes(id)
         let scheme: StaticString? =
@@ -40,6 +43,7 @@ package final class Container: Sendable {
     package init(_ container: Container, answer: Bytes) {
         runtime = container.runtime
         id = container.id
+        group = container.group
         podUID = container.podUID
         reference = container.reference
         user = container.user

@@ -7,6 +7,8 @@ package struct ContainerPath: Sendable, Equatable {
     package private(set) var runtime: ContainerRuntime?
     /// Where the container's id stands, escaped as the path has it.
     package private(set) var id = 0..<0
+    /// Where the container's own group ends: what follows are groups in it.
+    package private(set) var end = 0
     /// Where the pod's uid stands; empty outside of pods.
     package private(set) var pod = 0..<0
     /// Where the unit's name stands; empty when there is none.
@@ -66,6 +68,7 @@ package struct ContainerPath: Sendable, Equatable {
                 if found.runtime == .nspawn || found.runtime == .rkt { aboveMachine = (known, piece.range) }
                 known.runtime = found.runtime
                 known.id = found.id
+                known.end = piece.range.upperBound
                 isInPod = false
                 isInKubepods = false
                 // What follows counts from here.

@@ -200,7 +200,6 @@ import Testing
                     + "take it out, or wait for it",
             ]
         )
-        #expect(try kernel.reasons(kprobe("wake") + "\n  podSelector: {}").count == 1)
         #expect(try kernel.plan("spec: {loader: true}").problems.count == 1)
     }
 

@@ -1,5 +1,6 @@
 import CWire
 import Filters
+import Model
 import Policies
 import Testing
 
@@ -149,5 +150,55 @@ import Testing
         #expect(row.posts && row.rate == 60_000_000_000 && row.scope == MT_SCOPE_GLOBAL)
         #expect(try !self.row("{matchActions: [{action: NoPost}]}").posts)
         #expect(try self.row("{label: x}").label == "x")
+    }
+
+    @Test func changesAreBitsOfKindsAndCapabilities() throws {
+        let names = "matchNamespaceChanges: [{operator: In, values: [Uts, Net]}]"
+        let sets = "matchCapabilityChanges: [{type: Permitted, operator: NotIn, values: [CAP_CHOWN, CAP_KILL]}]"
+        #expect(
+            try row("{\(names), \(sets)}").conditions == [
+                Condition(.changedNamespaces, .bits(1 << 0 | 1 << 5)),
+                Condition(.changedPermitted, .bits(1 << 0 | 1 << 5), isNegated: true),
+            ]
+        )
+    }
+
+    @Test func anExpressionIsOneConditionOverItsArguments() throws {
+        let filter = "{args: [0, 1], operator: CelExpr, values: [\"arg1 > 3 && arg0 == arg1\"]}"
+        let row = try row("{matchArgs: [\(filter)]}", "{index: 0, type: int64}, {index: 1, type: int64}")
+        let expected = try NumberExpression([
+            .number(3), .value(1), .lessSigned, .value(0), .value(1), .equal, .and,
+        ])
+        #expect(row.conditions == [Condition(.expression(expected), .numbers([1]))])
+    }
+
+    /// The condition on pods and containers of a policy with these selectors.
+    private func scope(_ spec: String) throws -> Condition? {
+        let rows = try kernel.request("spec:\n  \(spec)\n  kprobes: [{call: wake, syscall: false}]").rows
+        return rows.first?.conditions.first
+    }
+
+    @Test func aPolicyForPodsAndContainersIsAConditionOfEachSelector() throws {
+        let web = LabelSelector(requirements: [.init(key: "name", operator: .isIn, values: ["web"])])
+        #expect(
+            try scope("containerSelector: {matchLabels: {name: web}}")
+                == Condition(
+                    .cgroup,
+                    .workloads(WorkloadScope(pods: nil, containers: web, includesHost: false))
+                )
+        )
+        // Who is not meant must not be found, so that the host passes.
+        #expect(try scope("{podSelector: {matchLabels: {app: web}}, hostSelector: {}}".dropBraces)?.isNegated == true)
+        // All of everything is no condition.
+        #expect(try scope("{podSelector: {}, containerSelector: {}, hostSelector: {}}".dropBraces) == nil)
+        let both = try row("{matchWorkloads: {containerSelector: {}}, matchPIDs: [{operator: In, values: [1]}]}")
+        #expect(both.conditions.map(\.source) == [.cgroup, .process])
+    }
+}
+
+extension String {
+    /// Members of a mapping on lines of their own.
+    fileprivate var dropBraces: String {
+        String(dropFirst().dropLast()).replacing(", ", with: "\n  ")
     }
 }

@@ -1,5 +1,6 @@
 import API
 import BPF
+import Dispatch
 import Filters
 import Logging
 import Model
@@ -20,6 +21,8 @@ package final class PolicyManager: PolicyControl, @unchecked Sendable {
     private let lastMisses = Mutex<[EventKind: UInt64]>([:])
     private let lastMissedCalls = Mutex<UInt64>(0)
     private let logger: Logger
+    /// What is done in order, and not while somebody waits.
+    private let queue = DispatchQueue(label: "martlet.policies")
 
     init(maps: HookMaps, logger: Logger) {
         hooks = Hooks(maps: maps, logger: logger)
@@ -59,6 +62,21 @@ package final class PolicyManager: PolicyControl, @unchecked Sendable {
         for problem in policy.plan?.problems ?? [] { logger.error("policy \(policy.id): \(problem)") }
         let watched = status.hooks.count(where: \.works)
         logger.info("policy \(policy.id): \(watched) of \(status.hooks.count) hooks")
+    }
+
+    /// Has policies for pods and containers follow those that come, get their names, and go.
+    ///
+    /// Returns at once: it is done on another thread, after what is being loaded.
+    func follow(changed: [Container], gone: [Container]) {
+        queue.async { [self] in
+            let groups = ControlGroups()
+            lock.withLock { _ in
+                for container in gone { hooks.forget(container) }
+                for container in changed {
+                    hooks.update(KnownContainer(container, groups: groups.keys(of: container.group)))
+                }
+            }
+        }
     }
 
     /// Takes all hooks off: from now on nothing is produced.

@@ -13,6 +13,9 @@
 #define MT_WAY_MAX 16 /* steps from an argument to what is meant */
 #define MT_PLANES_MAX 64 /* conditions, those that share a lookup counted once */
 #define MT_STEPS_MAX 128 /* values read and conditions checked */
+#define MT_OPERATIONS_MAX 256 /* of all expressions */
+#define MT_EXPRESSION_MAX 64 /* operations of one */
+#define MT_EXPRESSION_DEPTH 16 /* numbers that one keeps at a time */
 #define MT_WORDS_MAX 16 /* 64 selectors each */
 #define MT_ROWS_MAX (64 * MT_WORDS_MAX)
 #define MT_ABOUT_MAX 4096 /* bytes of items that a selector says of itself */
@@ -112,15 +115,21 @@ enum mt_source {
 	MT_SOURCE_NS_PROCESS = 257, /* tgid in its own namespace */
 	MT_SOURCE_BINARY = 258, /* text */
 	MT_SOURCE_PARENT_BINARY = 259, /* text */
-	MT_SOURCE_CGROUP = 260,
+	MT_SOURCE_CGROUP = 260, /* it and those above it: the first that hits counts */
 	MT_SOURCE_EFFECTIVE = 261,
 	MT_SOURCE_PERMITTED = 262,
 	MT_SOURCE_INHERITABLE = 263,
 	MT_SOURCE_IN_HOST_USER_NS = 264, /* 1 or 0 */
+	/* bits of what is not as it was when the process was executed, or when the hook last told of it */
+	MT_SOURCE_CHANGED_EFFECTIVE = 265,
+	MT_SOURCE_CHANGED_PERMITTED = 266,
+	MT_SOURCE_CHANGED_INHERITABLE = 267,
+	MT_SOURCE_CHANGED_NAMESPACES = 268, /* by enum mt_namespace_kind */
 	MT_SOURCE_NAMESPACE = 272, /* plus the position in enum mt_namespace_kind */
 	MT_SOURCE_GAINED = 288, /* capabilities; plus nothing: its two slots stand in the plane */
 	MT_SOURCE_ANCESTRY = 289, /* tgids of the process and its ancestors: the first that hits counts */
 	MT_SOURCE_LINEAGE = 290, /* binaries of the process and its ancestors */
+	MT_SOURCE_EXPRESSION = 291, /* the number that operations give; the plane says where they begin */
 };
 
 enum mt_namespace_kind {
@@ -146,6 +155,7 @@ enum mt_lookup {
 	MT_LOOKUP_POSTFIX = 5, /* longest prefix of the text turned round */
 	MT_LOOKUP_ADDRESS = 6, /* longest prefix, IPv4 and IPv6 */
 	MT_LOOKUP_SUBSTRING = 7, /* an automaton: hash of state and byte */
+	MT_LOOKUP_GROUP = 8, /* hash of control groups, changed in place as containers come and go */
 };
 
 #define MT_TEXT_CLASSES 7 /* 24, 56, 120, 248, 504, 1016 and 4096 bytes */
@@ -160,13 +170,40 @@ struct mt_plane {
 	mt_u16 source;
 	mt_u8 lookup; /* enum mt_lookup */
 	mt_u8 flags; /* MT_PLANE_… */
-	mt_u16 other; /* MT_SOURCE_GAINED: slots of old << 8 | new */
+	mt_u16 other; /* MT_SOURCE_GAINED: slots of old << 8 | new; EXPRESSION: its first operation */
 	mt_u16 maps; /* MT_LOOKUP_TEXT: which classes there are, a bit each; ADDRESS: 1 IPv4, 2 IPv6 */
 };
 
 #define MT_PLANE_AT_RETURN 0x1
 #define MT_PLANE_SIGNED 0x2 /* of ranges: compared as signed numbers */
 #define MT_PLANE_FOLDS 0x4 /* of substrings: large letters are as small ones */
+
+/* An expression is a list of these, for a stack of numbers; what is left on it is its value. */
+enum mt_operator {
+	MT_OPERATOR_END = 0,
+	MT_OPERATOR_NUMBER = 1, /* on top: the operand */
+	MT_OPERATOR_VALUE = 2, /* on top: the number of the slot that the operand names */
+	/* of the number on top */
+	MT_OPERATOR_IS_ZERO = 3,
+	MT_OPERATOR_NEGATIVE = 4,
+	MT_OPERATOR_COMPLEMENT = 5,
+	MT_OPERATOR_INT32 = 6,
+	MT_OPERATOR_UINT32 = 7,
+	/* of the two on top, in place of both: the upper one is the right one */
+	MT_OPERATOR_ADD = 8,
+	MT_OPERATOR_SUBTRACT = 9,
+	MT_OPERATOR_AND = 10,
+	MT_OPERATOR_OR = 11,
+	MT_OPERATOR_XOR = 12,
+	MT_OPERATOR_EQUAL = 13,
+	MT_OPERATOR_LESS = 14,
+	MT_OPERATOR_LESS_SIGNED = 15,
+};
+
+struct mt_operation {
+	mt_u64 code; /* enum mt_operator */
+	mt_u64 operand;
+};
 
 /* Steps are done in their order: 0 ends them, below 0x80 it is a reading by its slot plus 1, from 0x80 on a plane. */
 #define MT_STEP_PLANE 0x80
@@ -183,6 +220,7 @@ struct mt_shape {
 	mt_u8 return_steps[MT_STEPS_MAX];
 	struct mt_plane planes[MT_PLANES_MAX];
 	struct mt_reading readings[MT_SLOTS_MAX];
+	struct mt_operation operations[MT_OPERATIONS_MAX];
 };
 
 #define MT_SHAPE_RETURNS 0x1 /* entry waits for return */
@@ -218,6 +256,7 @@ struct mt_row {
 };
 
 #define MT_ROW_POST 0x1
+#define MT_ROW_CHANGES 0x2 /* once it is told, the process is compared with what it has then */
 
 /* A call that has begun: what is kept of it until it returns. Items follow. */
 struct mt_pending_key {

@@ -1,3 +1,5 @@
+import Model
+
 /// What a policy watches, for whom, and what it does then.
 package struct PolicySpec: Sendable {
     /// Where it begins.

@@ -1,3 +1,5 @@
+import Model
+
 /// Whether something must be in a set or must not.
 package enum SetOperator: String, Sendable, CaseIterable {
     case isIn = "In"

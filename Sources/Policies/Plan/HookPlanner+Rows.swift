@@ -1,22 +1,56 @@
 import CWire
 import Filters
+import Model
 
 extension HookPlanner {
     /// The selectors, in order: the first that holds decides.
     mutating func rows() -> [HookRequest.Row] {
-        hook.body.selectors.enumerated().map { index, selector in
+        let whole = workloads
+        // Without selectors every call is told, of those that the policy is for.
+        if hook.body.selectors.isEmpty { return whole.map { [HookRequest.Row(conditions: [$0])] } ?? [] }
+        return hook.body.selectors.enumerated().map { index, selector in
             let selector = selector.expanded(with: policy.spec.macros)
             let path = "\(path).selectors[\(index)]"
-            var conditions = selector.processes.map(condition)
+            var conditions = [whole, selector.workloads.flatMap(condition)].compactMap { $0 }
+            conditions += selector.processes.map(condition)
             conditions += selector.binaries.compactMap { condition($0, $0.followsChildren ? .lineage : .binary) }
             conditions += selector.parentBinaries.compactMap { condition($0, .parentBinary) }
             conditions += selector.namespaces.compactMap { condition($0, "\(path).matchNamespaces") }
-            conditions += selector.capabilities.flatMap(conditions(of:))
+            conditions += selector.namespaceChanges.map(condition)
+            conditions += selector.capabilities.flatMap { self.conditions(of: $0, $0.set.source) }
+            conditions += selector.capabilityChanges.flatMap { self.conditions(of: $0, $0.set.changed) }
             conditions += selector.arguments.flatMap { self.conditions(of: $0, .argument, "\(path).matchArgs") }
             conditions += selector.data.flatMap { self.conditions(of: $0, .data, "\(path).matchData") }
             conditions += selector.returns.flatMap { self.conditions(of: $0, .returned, "\(path).matchReturnArgs") }
             return row(selector, conditions)
         }
+    }
+
+    /// For whom the policy is; nil: for all.
+    private var workloads: Condition? {
+        let spec = policy.spec
+        return condition(
+            WorkloadScope(
+                namespace: policy.kind == .namespaced ? policy.metadata.namespace?.value ?? "default" : nil,
+                pods: spec.podSelector,
+                containers: spec.containerSelector,
+                includesHost: spec.includesHost
+            )
+        )
+    }
+
+    private func condition(_ filter: WorkloadFilter) -> Condition? {
+        condition(
+            WorkloadScope(pods: filter.pods, containers: filter.containers, includesHost: filter.includesHost)
+        )
+    }
+
+    /// Where the host is meant too, those containers are left out that are not.
+    private func condition(_ scope: WorkloadScope) -> Condition? {
+        guard scope.namespace != nil || scope.pods != nil || scope.containers != nil else { return nil }
+        let takesAll = [scope.pods, scope.containers].allSatisfy { $0?.requirements.isEmpty ?? true }
+        if scope.includesHost, takesAll, scope.namespace == nil { return nil }
+        return Condition(.cgroup, .workloads(scope), isNegated: scope.includesHost)
     }
 
     private func row(_ selector: PolicySelector, _ conditions: [Condition]) -> HookRequest.Row {
@@ -88,14 +122,34 @@ extension HookPlanner {
         return Condition(.namespace(kind), .numbers(numbers), isNegated: filter.operator == .isNotIn)
     }
 
-    private func conditions(of filter: CapabilityFilter) -> [Condition] {
-        let source: Condition.Source =
-            switch filter.set {
-            case .effective: .effective
-            case .permitted: .permitted
-            case .inheritable: .inheritable
-            }
+    private func condition(_ filter: NamespaceChangeFilter) -> Condition {
+        let bits = filter.values.reduce(UInt64(0)) { bits, kind in
+            bits | 1 << UInt64(NamespaceKind.allCases.firstIndex(of: kind) ?? 0)
+        }
+        return Condition(.changedNamespaces, .bits(bits), isNegated: filter.operator == .isNotIn)
+    }
+
+    private func conditions(of filter: CapabilityFilter, _ source: Condition.Source) -> [Condition] {
         let condition = Condition(source, .bits(filter.mask), isNegated: filter.operator == .isNotIn)
         return filter.isNamespaced ? [condition, Condition(.isInHostUserNamespace, .numbers([0]))] : [condition]
+    }
+}
+
+extension CapabilityFilter.Set {
+    fileprivate var source: Condition.Source {
+        switch self {
+        case .effective: .effective
+        case .permitted: .permitted
+        case .inheritable: .inheritable
+        }
+    }
+
+    /// What has changed in it.
+    fileprivate var changed: Condition.Source {
+        switch self {
+        case .effective: .changedEffective
+        case .permitted: .changedPermitted
+        case .inheritable: .changedInheritable
+        }
     }
 }

@@ -4,13 +4,6 @@ extension HookPlanner {
     /// What policies may say and the kernel side cannot do yet: half of it would be worse than nothing.
     mutating func checkSupport() {
         let spec = policy.spec
-        if policy.kind == .namespaced {
-            unsupported(policy.place, "kind", "policies of one Kubernetes namespace are", "make it a TracingPolicy")
-        }
-        if spec.podSelector != nil || spec.containerSelector != nil {
-            let field = spec.podSelector != nil ? "podSelector" : "containerSelector"
-            unsupported(spec.place, "spec.\(field)", "selectors of pods and containers are", "take them out")
-        }
         if let function = hook as? FunctionHook, let action = function.returnAction {
             unsupported(function.body.place, "\(path).returnArgAction", "\(action.rawValue) is", "take it out")
         }
@@ -20,15 +13,6 @@ extension HookPlanner {
     }
 
     private mutating func check(_ selector: PolicySelector, _ path: String) {
-        if let workloads = selector.workloads {
-            unsupported(workloads.place, "\(path).matchWorkloads", "selectors of pods and containers are")
-        }
-        if let filter = selector.namespaceChanges.first {
-            unsupported(filter.place, "\(path).matchNamespaceChanges", "matchNamespaceChanges is")
-        }
-        if let filter = selector.capabilityChanges.first {
-            unsupported(filter.place, "\(path).matchCapabilityChanges", "matchCapabilityChanges is")
-        }
         for filter in selector.processes where filter.isNamespaced && filter.followsForks {
             unsupported(filter.place, "\(path).matchPIDs", "followForks with isNamespacePID is", "keep one of them")
         }
@@ -44,18 +28,6 @@ extension HookPlanner {
         where filter.followsChildren && filter.operator != .isIn && filter.operator != .isNotIn {
             let what = "\(filter.operator.rawValue) with followChildren is"
             unsupported(filter.place, "\(path).matchBinaries", what, "use In or NotIn")
-        }
-        for (name, filters) in [
-            ("matchArgs", selector.arguments), ("matchData", selector.data), ("matchReturnArgs", selector.returns),
-        ] {
-            for filter in filters {
-                switch filter.operator.value {
-                case .expression:
-                    let name = "\(path).\(name)"
-                    unsupported(filter.operator.place, name, "\(filter.operator.value.rawValue) is")
-                default: break
-                }
-            }
         }
         for (name, actions) in [
             ("matchActions", selector.actions), ("matchReturnActions", selector.returnActions),

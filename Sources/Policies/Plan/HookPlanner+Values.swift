@@ -4,8 +4,7 @@ extension HookPlanner {
     /// What a filter on something that is read asks for; nothing, with a problem, where it cannot be asked.
     mutating func conditions(of filter: ArgumentFilter, _ part: Part, _ path: String) -> [Condition] {
         let comparison = filter.operator.value
-        // Those have been refused as a whole.
-        guard comparison != .expression else { return [] }
+        if comparison == .expression { return expression(filter, part, path) }
         if comparison == .capabilitiesGained {
             let sets = filter.positions.map { value(at: $0.value, arguments) }
             guard sets.count == 2, let old = sets[0], let new = sets[1] else {
@@ -47,6 +46,30 @@ extension HookPlanner {
         // What could not be read has its own reason.
         if errors.isEmpty { error(filter.place, path, what) }
         return []
+    }
+
+    /// A condition over several arguments, by their positions in the policy's list.
+    private mutating func expression(_ filter: ArgumentFilter, _ part: Part, _ path: String) -> [Condition] {
+        guard let text = filter.values.first else { return refuse(filter, path, "has no expression") }
+        let list = part == .data ? data : arguments
+        do throws(FilterValueError) {
+            let expression = try FilterExpression(text.value)
+            let values = expression.arguments.map { value(at: $0, list) }
+            guard values.allSatisfy({ $0 != nil }) else { return refuse(filter, path, "compares what is not read") }
+            for case let value? in values where value.type.numbers == nil {
+                return refuse(filter, path, "computes with \(value.type.rawValue), which is no number")
+            }
+            let compiled = try ExpressionCompiler.compile(
+                expression,
+                kind: { list[$0].map { ExpressionCompiler.Kind($0.type) } ?? .plain },
+                reading: { list[$0]?.reading ?? 0 }
+            )
+            let isAtReturn = values.contains { $0?.isAtReturn ?? false }
+            return [Condition(.expression(compiled), .numbers([1]), isAtReturn: isAtReturn)]
+        } catch {
+            self.error(text.place, "\(path).values", error.what)
+            return []
+        }
     }
 
     private func value(_ filter: ArgumentFilter, _ part: Part) -> Value? {

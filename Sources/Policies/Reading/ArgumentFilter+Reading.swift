@@ -157,15 +157,24 @@ extension ArgumentFilter {
     private func checkExpression(_ context: HookContext, _ path: String) {
         guard let value = values.first else { return }
         do {
-            for position in try FilterExpression(value.value).arguments {
+            let expression = try FilterExpression(value.value)
+            var types: [Int: ArgumentType] = [:]
+            for position in expression.arguments {
                 let argument = checkedArgument(Placed(position, value.place), context, path)
+                types[position] = argument?.type
                 guard let argument, argument.type != .automatic, argument.type.numbers == nil else { continue }
                 context.reading.error(
                     value.place,
                     "\(path).values[0]",
                     "arg\(position) is \(argument.type.rawValue); expressions take numbers"
                 )
+                return
             }
+            _ = try ExpressionCompiler.compile(
+                expression,
+                kind: { types[$0].map { ExpressionCompiler.Kind($0) } ?? .plain },
+                reading: { $0 }
+            )
         } catch {
             context.reading.error(value.place, "\(path).values[0]", error.what)
         }

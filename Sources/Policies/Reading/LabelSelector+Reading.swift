@@ -1,3 +1,5 @@
+import Model
+
 extension LabelSelector {
     /// What containers have in place of labels.
     static let containerKeys = ["name", "repo"]

@@ -1,3 +1,5 @@
+import Model
+
 extension PolicySpec {
     init?(_ node: YAMLNode, _ path: String, _ kind: TracingPolicy.Kind, _ reading: PolicyReading) {
         guard var fields = FieldReader(node, path, reading, "a mapping of what the policy watches") else { return nil }

@@ -1,3 +1,5 @@
+import Model
+
 extension FieldReader {
     fileprivate mutating func setOperator() -> SetOperator? {
         choice("operator", SetOperator.allCases.map(\.rawValue), required: "allowed are In, NotIn") {

@@ -1,3 +1,5 @@
+import Model
+
 /// Parts of sentences.
 enum Words {
     /// How many of a list are told.

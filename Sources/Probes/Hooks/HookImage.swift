@@ -7,6 +7,8 @@ package struct HookImage: Sendable {
         /// The kind of map.
         package enum Kind: Hashable, Sendable {
             case numbers, ranges, affixes, bits, addresses4, addresses6
+            /// Control groups; it changes while it is in use.
+            case groups
             /// The steps of an automaton: the next state stands before the rows.
             case substrings
             /// By size class.
@@ -57,7 +59,7 @@ extension HookImage.Table.Kind {
     /// The bytes of a key.
     var keySize: Int {
         switch self {
-        case .numbers: 8
+        case .numbers, .groups: 8
         case .ranges: 12
         case .affixes: 4 + Int(MT_AFFIX_MAX)
         case .bits, .substrings: 4

@@ -10,10 +10,14 @@ package final class HookMaps {
 
     /// Whether each program has one of its own.
     static func isOwn(_ map: HookSkeleton.Map) -> Bool {
-        ![.rings, .counters, .scratch, .walks, .row_counts, .rates, .pending, .binaries].contains(map)
+        ![.rings, .counters, .scratch, .walks, .row_counts, .rates, .pending, .binaries, .told, .baselines].contains(
+            map
+        )
     }
 
     private var boxes: [HookSkeleton.Map: Box] = [:]
+    /// What processes had when they were executed; kept from when a hook first asks for changes.
+    private var baselines: Baselines?
     private let rings: BPFMapReference
     private let counters: BPFMapReference
     /// This process, as the kernel numbers it.
@@ -28,7 +32,12 @@ package final class HookMaps {
     }
 
     /// Gives an object the shared ones of its maps.
-    func share(with object: borrowing BPFObject<HookSkeleton>, waitsForReturn: Bool, looksAtBinaries: Bool)
+    func share(
+        with object: borrowing BPFObject<HookSkeleton>,
+        waitsForReturn: Bool,
+        looksAtBinaries: Bool,
+        looksAtChanges: Bool
+    )
         throws(BPFError)
     {
         try object.reuse(.rings, rings)
@@ -40,6 +49,10 @@ package final class HookMaps {
         try object.reuse(.rates, try shared(.rates, in: object, nil))
         try share(.pending, with: object, when: waitsForReturn)
         try share(.binaries, with: object, when: looksAtBinaries)
+        try share(.told, with: object, when: looksAtChanges)
+        guard looksAtChanges else { return try object.setCreates(.baselines, false) }
+        if baselines == nil { baselines = try Baselines() }
+        if let map = try baselines?.map { try object.reuse(.baselines, map) }
     }
 
     private func share(

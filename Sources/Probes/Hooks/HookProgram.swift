@@ -10,6 +10,8 @@ package final class HookProgram {
     private var bank: UInt32 = 0
     /// Of the maps of the image.
     private var imageMemory = 0
+    /// Of control groups, by plane: they change in place.
+    private var groups: [Int: GroupMap] = [:]
 
     /// Has the kernel verify the program; nothing runs yet.
     ///
@@ -34,12 +36,14 @@ package final class HookProgram {
         data.pool_mask = maps.poolMask
         data.preemptible = Preemption.isPossible
         data.hold_sending = point.attachment.isPreemptible && !Preemption.isPossible && Preemption.isHeldInUprobes
+        data.looks_at_changes = shape.looksAtChanges
         data.shape.copyBytes(from: shape.bytes)
         try Self.size(object, shape, point)
         try maps.share(
             with: object,
             waitsForReturn: shape.waitsForReturn && exit != nil,
-            looksAtBinaries: shape.planes.contains { mt_source(UInt32($0.source)).isBinary }
+            looksAtBinaries: shape.planes.contains { mt_source(UInt32($0.source)).isBinary },
+            looksAtChanges: shape.looksAtChanges
         )
         loaded = try object.load()
         try nameFunctions()
@@ -131,7 +135,17 @@ package final class HookProgram {
     package func publish(_ image: HookImage, generation: UInt64) throws(BPFError) {
         let next = bank ^ 1
         var memory = 0
-        for table in image.tables { memory += try fill(table, next) }
+        var groups: [Int: GroupMap] = [:]
+        for table in image.tables {
+            if table.kind == .groups {
+                groups[table.plane] = try GroupMap(table, words: shape.words)
+                if let map = groups[table.plane] {
+                    try loaded.map(.groups).set(slot(table, next), map: map.reference.descriptor)
+                }
+            } else {
+                memory += try fill(table, next)
+            }
+        }
         for (plane, kinds) in shape.tables.enumerated() {
             for kind in kinds where !image.tables.contains(where: { $0.plane == plane && $0.kind == kind }) {
                 try loaded.map(kind.map).clear(next * UInt32(MT_PLANES_MAX) + UInt32(plane))
@@ -166,6 +180,7 @@ package final class HookProgram {
         // is free for the next one.
         try loaded.map(.images).set(0, map: now.reference.descriptor)
         bank = next
+        self.groups = groups
         imageMemory = memory + rows.reference.memory + now.reference.memory
     }
 
@@ -181,9 +196,17 @@ package final class HookProgram {
         for entry in table.entries {
             try map.reference.set(key: entry.key, value: entry.rows.withUnsafeBytes { Array($0) })
         }
-        let slot = bank * UInt32(MT_PLANES_MAX) + UInt32(table.plane)
-        try loaded.map(table.kind.map).set(slot, map: map.reference.descriptor)
+        try loaded.map(table.kind.map).set(slot(table, bank), map: map.reference.descriptor)
         return map.reference.memory
+    }
+
+    private func slot(_ table: HookImage.Table, _ bank: UInt32) -> UInt32 {
+        bank * UInt32(MT_PLANES_MAX) + UInt32(table.plane)
+    }
+
+    /// Has a control group lead to these rows of a plane from now on; nil: to none.
+    package func set(group: UInt64, plane: Int, rows: [UInt64]?) throws(BPFError) {
+        try groups[plane]?.set(group, rows)
     }
 
     /// Bytes that it takes in the kernel, what all hooks share left out.
@@ -210,6 +233,9 @@ package final class HookProgram {
 extension HookShape {
     /// Words behind the head of an image.
     var imageWords: Int { words * (1 + 2 * planes.count) }
+
+    /// Whether processes are compared with what they had before.
+    fileprivate var looksAtChanges: Bool { planes.contains { mt_source(UInt32($0.source)).isChange } }
 }
 
 extension HookPoint.Attachment {
@@ -242,6 +268,10 @@ extension mt_source {
     fileprivate var isBinary: Bool {
         self == MT_SOURCE_BINARY || self == MT_SOURCE_PARENT_BINARY || self == MT_SOURCE_LINEAGE
     }
+
+    fileprivate var isChange: Bool {
+        (MT_SOURCE_CHANGED_EFFECTIVE.rawValue...MT_SOURCE_CHANGED_NAMESPACES.rawValue).contains(rawValue)
+    }
 }
 
 extension Int {
@@ -251,7 +281,8 @@ extension Int {
 extension HookSkeleton.Map {
     /// Those that a plane may have.
     fileprivate static let planes: [HookSkeleton.Map] = [
-        .numbers, .ranges, .bits, .affixes, .substrings, .addresses_4, .addresses_6, .texts_24, .texts_56, .texts_120,
+        .numbers, .groups, .ranges, .bits, .affixes, .substrings, .addresses_4, .addresses_6, .texts_24, .texts_56,
+        .texts_120,
         .texts_248,
         .texts_504, .texts_1016, .texts_4096,
     ]
@@ -261,6 +292,7 @@ extension HookImage.Table.Kind {
     fileprivate var map: HookSkeleton.Map {
         switch self {
         case .numbers: .numbers
+        case .groups: .groups
         case .ranges: .ranges
         case .affixes: .affixes
         case .bits: .bits
@@ -275,6 +307,7 @@ extension HookImage.Table.Kind {
     fileprivate var form: BPFNewMap.Kind {
         switch self {
         case .numbers, .texts, .substrings: .hash
+        case .groups: .lazyHash
         case .bits: .array
         case .ranges, .affixes, .addresses4, .addresses6: .longestPrefix
         }

@@ -20,6 +20,8 @@ package struct HookShape: Sendable {
     package var returnSteps: [UInt8] = []
     package var planes: [mt_plane] = []
     package var readings: [mt_reading] = []
+    /// Of all expressions, one behind another, each with its end.
+    package var operations: [mt_operation] = []
     /// The maps that there are, by plane.
     package var tables: [Set<HookImage.Table.Kind>] = []
 
@@ -39,6 +41,9 @@ package struct HookShape: Sendable {
         withUnsafeMutableBytes(of: &shape.return_steps) { $0.copyBytes(from: returnSteps) }
         withUnsafeMutableBytes(of: &shape.planes) { area in planes.withUnsafeBytes { area.copyMemory(from: $0) } }
         withUnsafeMutableBytes(of: &shape.readings) { area in readings.withUnsafeBytes { area.copyMemory(from: $0) } }
+        withUnsafeMutableBytes(of: &shape.operations) { area in
+            operations.withUnsafeBytes { area.copyMemory(from: $0) }
+        }
         return withUnsafeBytes(of: &shape) { Array($0) }
     }
 }

@@ -75,6 +75,8 @@ struct call_scratch {
 		u32 marks;
 		u64 whole;
 	} vectors;
+	u64 stack[MT_EXPRESSION_DEPTH]; /* of an expression */
+	u64 changed; /* kinds of namespaces */
 	struct text_key key;
 	struct affix_key affix;
 	struct {

@@ -7,6 +7,8 @@
 #ifndef MARTLET_FILTER_H
 #define MARTLET_FILTER_H
 
+#include "cgroup.h"
+#include "expression.h"
 #include "image.h"
 #include "objects.h"
 #include "subject.h"
@@ -282,6 +284,22 @@ static __noinline int text_plane(struct call_scratch *call, u32 plane, struct mt
 	return plane_apply(call, plane, image, affix_or_text(call, plane, plane_slot(plane, image), text, length));
 }
 
+/* The group of the process, and those that it lies in: a container's may have others in it. */
+static __noinline int group_plane(struct call_scratch *call, u32 plane, struct mt_image *image)
+{
+	u32 slot = plane_slot(plane, image), hierarchy;
+	struct kernfs_node *node = cgroup_node(current_task(), &hierarchy);
+
+	hits_clear(call);
+	for (u32 level = 0; node && level < CGROUP_DEPTH; level++) {
+		u64 key = group_key(node, hierarchy);
+
+		hits_add(call, PLANE_LOOKUP(groups, slot, &key));
+		node = kernfs_parent_of(node);
+	}
+	return plane_apply(call, plane, image, call->hits);
+}
+
 /* Ancestors: the first of them is the process itself. */
 static __noinline int ancestry_plane(struct call_scratch *call, u32 plane, struct mt_image *image)
 {
@@ -357,6 +375,13 @@ static __noinline int value_plane(struct call_scratch *call, u32 plane, struct m
 	}
 }
 
+static __noinline int expression_plane(struct call_scratch *call, u32 plane, struct mt_image *image)
+{
+	if (!expression_evaluate(call, shape.planes[plane].other))
+		return plane_apply(call, plane, image, NULL);
+	return number_plane(call, plane, image, call->stack[0]);
+}
+
 /* Checks one plane; 0 when no row is left. */
 static __noinline int plane_check(struct call_scratch *call, u32 plane, struct mt_image *image)
 {
@@ -371,17 +396,21 @@ static __noinline int plane_check(struct call_scratch *call, u32 plane, struct m
 	case MT_SOURCE_BINARY:
 	case MT_SOURCE_PARENT_BINARY:
 		return binary_plane(call, plane, image);
+	case MT_SOURCE_CGROUP:
+		return group_plane(call, plane, image);
 	case MT_SOURCE_ANCESTRY:
 		return ancestry_plane(call, plane, image);
 	case MT_SOURCE_LINEAGE:
 		return lineage_plane(call, plane, image);
+	case MT_SOURCE_EXPRESSION:
+		return expression_plane(call, plane, image);
 	case MT_SOURCE_GAINED:
 		other = shape.planes[plane].other;
 		return number_plane(call, plane, image,
 				    call->numbers[(other & 31) * ASPECTS] & ~call->numbers[(other >> 8 & 31) * ASPECTS]);
 	default:
 		return number_plane(call, plane, image,
-				    subject_number(source, (void *)bpf_get_current_task()));
+				    subject_number(call, source, (void *)bpf_get_current_task()));
 	}
 }
 

@@ -7,6 +7,7 @@
 #ifndef MARTLET_PROCESS_H
 #define MARTLET_PROCESS_H
 
+#include "cgroup.h"
 #include "kernel.h"
 #include "martlet_wire.h"
 #include "path.h"
@@ -16,7 +17,6 @@
 #define FILENAME_CAPACITY 4097
 #define INTERPRETER_CAPACITY 257
 #define CGROUP_CAPACITY 1024
-#define CGROUP_DEPTH 16
 #define TTY_CAPACITY 64
 #define ENV_CAPACITY 8192
 /* all that is appended before the arguments */
@@ -168,41 +168,15 @@ static __always_inline void process_namespaces(struct mt_process *process, struc
 	process->ns_tgid = upid.nr;
 }
 
-/*
- * The v2 control group; where the process is in the root of that hierarchy, as on a hybrid machine, the one that
- * holds its memory, or the one that counts its tasks.
- */
-static __always_inline struct kernfs_node *cgroup_node(struct task_struct *task)
-{
-	struct css_set *set = READ(task, cgroups);
-	struct cgroup *group = READ(set, dfl_cgrp);
-	struct cgroup_subsys_state *state = NULL;
-
-	if (READ(group, level))
-		return READ(group, kn);
-	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id)) {
-		bpf_core_read(&state, sizeof(state),
-			      &set->subsys[bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id)]);
-		if (state && BPF_CORE_READ(state, cgroup, level))
-			return BPF_CORE_READ(state, cgroup, kn);
-	}
-	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id)) {
-		bpf_core_read(&state, sizeof(state),
-			      &set->subsys[bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id)]);
-		if (state)
-			return BPF_CORE_READ(state, cgroup, kn);
-	}
-	return READ(group, kn);
-}
-
 static __noinline int process_cgroup(struct process_scratch *buffer, struct task_struct *task)
 {
 	struct mt_process *process = &buffer->record.process;
-	struct kernfs_node *node = cgroup_node(task), *parent;
-	u32 depth = 0, begin = buffer->used, end;
+	struct kernfs_node *node, *parent;
+	u32 hierarchy, depth = 0, begin = buffer->used, end;
 	char *to;
 	long length;
 
+	node = cgroup_node(task, &hierarchy);
 	for (; depth < CGROUP_DEPTH; depth++) {
 		parent = kernfs_parent_of(node);
 		if (!parent)

@@ -6,6 +6,7 @@
 #define MARTLET_ROWS_H
 
 #include "image.h"
+#include "subject.h"
 
 /* By mt_row.counter: shared by all hooks. */
 struct {
@@ -131,6 +132,8 @@ static __always_inline void row_do(struct call_scratch *call, u32 index, struct 
 	if (counts)
 		add_u64(&counts->posted, 1);
 	row_post(call, index, row);
+	if (looks_at_changes && row->flags & MT_ROW_CHANGES)
+		change_told(shape.hook);
 }
 
 static __always_inline u32 lowest_bit(u64 word)

@@ -5,6 +5,7 @@
 #ifndef MARTLET_SUBJECT_H
 #define MARTLET_SUBJECT_H
 
+#include "baseline.h"
 #include "call.h"
 
 /* How far up conditions on ancestors look. */
@@ -84,65 +85,95 @@ static __always_inline u64 namespaced_tgid(struct task_struct *task)
 	return (u32)upid.nr;
 }
 
-static __always_inline u64 namespace_of(struct task_struct *task, u32 kind)
-{
-	struct nsproxy *proxy = BPF_CORE_READ(task, nsproxy);
-	struct pid *pid;
-	struct upid upid = {};
-	u32 level;
+struct told_key {
+	u32 hook;
+	u32 tgid;
+};
 
-	switch (kind) {
-	case MT_NS_UTS:
-		return BPF_CORE_READ(proxy, uts_ns, ns.inum);
-	case MT_NS_IPC:
-		return BPF_CORE_READ(proxy, ipc_ns, ns.inum);
-	case MT_NS_MNT:
-		return BPF_CORE_READ(proxy, mnt_ns, ns.inum);
-	case MT_NS_PID:
-		pid = BPF_CORE_READ(task, thread_pid);
-		level = BPF_CORE_READ(pid, level);
-		bpf_core_read(&upid, sizeof(upid),
-			      (void *)&pid->numbers + level * bpf_core_type_size(struct upid));
-		return BPF_CORE_READ(upid.ns, ns.inum);
-	case MT_NS_PID_FOR_CHILDREN:
-		return BPF_CORE_READ(proxy, pid_ns_for_children, ns.inum);
-	case MT_NS_NET:
-		return BPF_CORE_READ(proxy, net_ns, ns.inum);
-	case MT_NS_TIME:
-		return bpf_core_field_exists(proxy->time_ns) ? BPF_CORE_READ(proxy, time_ns, ns.inum) : 0;
-	case MT_NS_TIME_FOR_CHILDREN:
-		return bpf_core_field_exists(proxy->time_ns) ? BPF_CORE_READ(proxy, time_ns_for_children, ns.inum)
-							      : 0;
-	case MT_NS_CGROUP:
-		return BPF_CORE_READ(proxy, cgroup_ns, ns.inum);
-	default:
-		return BPF_CORE_READ(task, cred, user_ns, ns.inum);
+/* What a process had when a hook last told of its change: the next one is told only when there is another. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct told_key);
+	__type(value, struct baseline);
+} told SEC(".maps");
+
+/* Whether there are the maps for it. */
+const volatile bool looks_at_changes = false;
+
+/* What the process is compared with; NULL when that is not known. */
+static __always_inline struct baseline *baseline_of(struct task_struct *task)
+{
+	struct told_key key = { .hook = shape.hook, .tgid = BPF_CORE_READ(task, tgid) };
+	u64 start = BPF_CORE_READ(task, group_leader, start_boottime);
+	struct baseline *known = bpf_map_lookup_elem(&told, &key);
+
+	if (known && known->start == start)
+		return known;
+	known = bpf_map_lookup_elem(&baselines, &key.tgid);
+	return known && known->start == start ? known : NULL;
+}
+
+/* A bit for each kind of namespace that is another one now. */
+static __noinline u64 changed_namespaces(struct call_scratch *call, struct task_struct *task)
+{
+	struct baseline *before = baseline_of(task);
+
+	/* kept in the call, so that what was found in earlier rounds makes no states for the verifier */
+	call->changed = 0;
+	if (!before)
+		return 0;
+	for (u32 kind = 0; kind < BASELINE_NAMESPACES; kind++) {
+		u64 now = namespace_of(task, kind);
+
+		if (now && now != before->namespaces[kind])
+			call->changed |= 1ULL << kind;
 	}
+	return call->changed;
+}
+
+static __noinline u64 changed_capabilities(struct task_struct *task, u32 set)
+{
+	struct baseline *before = baseline_of(task);
+
+	if (!before || set >= BASELINE_SETS)
+		return 0;
+	return before->capabilities[set] ^ capabilities_of(task, set);
+}
+
+/* From now on the process is compared with what it has now. */
+static __noinline int change_told(u32 hook)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct told_key key = { .hook = hook, .tgid = BPF_CORE_READ(task, tgid) };
+	struct baseline now = {};
+
+	baseline_read(task, &now);
+	bpf_map_update_elem(&told, &key, &now, BPF_ANY);
+	return 0;
 }
 
 /* A number that a condition on the process looks at. */
-static __always_inline u64 subject_number(u32 source, struct task_struct *task)
+static __always_inline u64 subject_number(struct call_scratch *call, u32 source, struct task_struct *task)
 {
 	struct cred *cred = BPF_CORE_READ(task, cred);
 	struct user_namespace___owner *user;
-	u64 value = 0;
 
 	switch (source) {
 	case MT_SOURCE_PROCESS:
 		return bpf_get_current_pid_tgid() >> 32;
 	case MT_SOURCE_NS_PROCESS:
 		return namespaced_tgid(task);
-	case MT_SOURCE_CGROUP:
-		return bpf_get_current_cgroup_id();
 	case MT_SOURCE_EFFECTIVE:
-		bpf_core_read(&value, sizeof(value), &cred->cap_effective);
-		return value;
 	case MT_SOURCE_PERMITTED:
-		bpf_core_read(&value, sizeof(value), &cred->cap_permitted);
-		return value;
 	case MT_SOURCE_INHERITABLE:
-		bpf_core_read(&value, sizeof(value), &cred->cap_inheritable);
-		return value;
+		return capabilities_of(task, source - MT_SOURCE_EFFECTIVE);
+	case MT_SOURCE_CHANGED_NAMESPACES:
+		return changed_namespaces(call, task);
+	case MT_SOURCE_CHANGED_EFFECTIVE:
+	case MT_SOURCE_CHANGED_PERMITTED:
+	case MT_SOURCE_CHANGED_INHERITABLE:
+		return changed_capabilities(task, source - MT_SOURCE_CHANGED_EFFECTIVE);
 	case MT_SOURCE_IN_HOST_USER_NS:
 		user = (void *)BPF_CORE_READ(cred, user_ns);
 		return !BPF_CORE_READ(user, level);
