@@ -14,6 +14,7 @@ struct InventedKernel: KernelFacts {
     var hasFormats = true
     var securityModules: [String]? = ["capability", "bpf"]
     var systemCalls = SystemCallTable(.x86_64)
+    var probes: [ELFProbe] = []
 
     init() throws {
         types = try InventedTypes.make()
@@ -62,6 +63,10 @@ struct InventedKernel: KernelFacts {
     }
     func place(of address: UInt64, in file: String) throws(PlaceError) -> UInt64? {
         address >= 0x400000 ? address - 0x400000 : nil
+    }
+    func probes(in file: String) throws(PlaceError) -> [ELFProbe] {
+        guard file == "/bin/there" else { throw PlaceError("cannot be read: it is not there") }
+        return probes
     }
 
     /// The plan of a policy with this spec.

@@ -79,6 +79,10 @@ package final class RunningKernel: KernelFacts {
         try look(file) { elf throws(ELFError) in elf.fileOffset(of: address) }
     }
 
+    package func probes(in file: String) throws(PlaceError) -> [ELFProbe] {
+        try look(file) { elf throws(ELFError) in try elf.probes() }
+    }
+
     private func look<Result>(_ path: String, _ body: (ELFFile) throws(ELFError) -> Result) throws(PlaceError) -> Result
     {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)

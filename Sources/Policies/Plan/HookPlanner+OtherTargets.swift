@@ -155,13 +155,4 @@ extension HookPlanner {
             return nil
         }
     }
-
-    mutating func probeTarget(_ hook: UserProbeHook) -> HookTarget? {
-        error(
-            hook.name.place,
-            "\(path).name",
-            "USDT probes are not supported yet: hook a function of the file by uprobes"
-        )
-        return nil
-    }
 }
