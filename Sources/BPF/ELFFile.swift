@@ -173,6 +173,17 @@ public struct ELFFile {
         return sections.filter { strings.has(name, at: Int($0.name)) }
     }
 
+    /// The notes that are there while the program runs, also where it has lost its sections.
+    func loadedNotes(upTo limit: UInt64) throws(ELFError) -> [ELFNote] {
+        var (notes, left) = ([ELFNote](), limit)
+        for segment in segments where segment.type == 4 {
+            guard segment.size <= left else { throw .damaged }
+            left -= segment.size
+            notes += try ELFNote.all(in: Self.whole(Int(segment.size), at: segment.offset, read))
+        }
+        return notes
+    }
+
     /// An address in an executable segment, as a place in the file; nil where nothing of it is executable.
     public func fileOffset(of address: UInt64) -> UInt64? {
         offset(of: address, flag: 1)

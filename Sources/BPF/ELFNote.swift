@@ -30,3 +30,17 @@ struct ELFNote: Equatable {
         return notes
     }
 }
+
+extension ELFFile {
+    /// Far more than the notes that are loaded with any program.
+    private static let loadedNotesLimit: UInt64 = 1 << 20
+
+    /// What the linker made of all that the file was linked from; nil where it was not asked to.
+    public func buildID() throws(ELFError) -> [UInt8]? {
+        for note in try loadedNotes(upTo: Self.loadedNotesLimit)
+        where note.type == 3 && note.owner.elementsEqual("GNU".utf8) && !note.description.isEmpty {
+            return note.description
+        }
+        return nil
+    }
+}

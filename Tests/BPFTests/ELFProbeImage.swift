@@ -3,6 +3,8 @@ struct ELFProbeImage {
     var bytes = [UInt8](repeating: 0, count: 64)
     /// Where the header of the notes' section begins.
     private(set) var noteHeader = 0
+    /// Where the headers of the sections begin, right behind the notes.
+    private(set) var table = 0
 
     /// - Parameter base: where `.stapsdt.base` is; nil: there is none.
     init(_ notes: [UInt8], base: Int? = nil, section: String = ".note.stapsdt") {
@@ -19,7 +21,7 @@ struct ELFProbeImage {
             defer { bytes += part }
             return (bytes.count, part.count)
         }
-        let table = bytes.count
+        table = bytes.count
         noteHeader = table + 128
         for (name, type, address, place) in [
             (0, 0, 0, (0, 0)), (0, 3, 0, places[0]), (1, 7, 0, places[1]),

@@ -80,6 +80,20 @@ import Testing
         #expect(error(image) == .damaged)
     }
 
+    @Test func theBuildIDIsInANoteThatIsLoaded() throws {
+        let notes =
+            ELFProbeImage.note(of: [1, 2], owner: "Other") + ELFProbeImage.note(of: [0xc0, 0xff, 0xee], owner: "GNU")
+        var image = ELFProbeImage(notes, section: ".note.gnu.build-id")
+        #expect(try ELFFile(read: ELFImage.reader(image.bytes)).buildID() == nil)
+        // The second segment has them now.
+        ELFImage.put(4, 4, at: 120, &image.bytes)
+        ELFImage.put(image.table - notes.count, 8, at: 128, &image.bytes)
+        ELFImage.put(notes.count, 8, at: 152, &image.bytes)
+        #expect(try ELFFile(read: ELFImage.reader(image.bytes)).buildID() == [0xc0, 0xff, 0xee])
+        ELFImage.put(notes.count - 4, 8, at: 152, &image.bytes)
+        #expect(throws: ELFError.damaged) { try ELFFile(read: ELFImage.reader(image.bytes)).buildID() }
+    }
+
     @Test(arguments: [UInt64(0), 1, 0xffff, 0xffff_fffd, 0xffff_ffff, 1 << 40, UInt64(Int64.max), .max])
     func numbersThatCannotBeDoNoHarm(value: UInt64) {
         let good = ELFProbeImage(ELFProbeImage.note(0x401234, semaphore: 0x420010, "p", "n", "8@%rdi"), base: 0x400500)

@@ -15,6 +15,7 @@ struct InventedKernel: KernelFacts {
     var securityModules: [String]? = ["capability", "bpf"]
     var systemCalls = SystemCallTable(.x86_64)
     var probes: [ELFProbe] = []
+    var digests: [String: String] = [:]
 
     init() throws {
         types = try InventedTypes.make()
@@ -67,6 +68,11 @@ struct InventedKernel: KernelFacts {
     func probes(in file: String) throws(PlaceError) -> [ELFProbe] {
         guard file == "/bin/there" else { throw PlaceError("cannot be read: it is not there") }
         return probes
+    }
+
+    func digest(_ algorithm: String, of file: String) throws(PlaceError) -> String? {
+        guard file == "/bin/there" else { throw PlaceError("cannot be read: it is not there") }
+        return digests[algorithm]
     }
 
     /// The plan of a policy with this spec.

@@ -32,6 +32,8 @@ package protocol KernelFacts {
     func place(of address: UInt64, in file: String) throws(PlaceError) -> UInt64?
     /// The USDT probes that a file was built with, at all their places.
     func probes(in file: String) throws(PlaceError) -> [ELFProbe]
+    /// A file's digest in small hexadecimal digits, or its build ID; nil where it has none.
+    func digest(_ algorithm: String, of file: String) throws(PlaceError) -> String?
 }
 
 /// Whether a kernel has something.

@@ -38,7 +38,7 @@ extension Kernel {
             let seen = try run(
                 "usdts",
                 """
-                provider: workload, name: passed, message: m, tags: [t], args: [{index: 0}, {index: 1}, {index: 2},
+                provider: workload, name: passed, message: noted, tags: [test], args: [{index: 0}, {index: 1}, {index: 2},
                       {index: 3, type: string}, {index: 4, type: string, label: again}, {index: 1, type: int64}, {index: 5},
                       {index: 3, type: char_buf, sizeArgIndex: 7}]
                 """,
@@ -57,8 +57,8 @@ extension Kernel {
             }
             let event = try #require(seen.events.first)
             #expect(event.text("provider") == "workload" && event.text("name") == "passed")
-            #expect(event.text("path") == (try Products.workload()) && event.text("message") == "m")
-            #expect(event.policy == "probes" && event.list("tags") == ["t"])
+            #expect(event.text("path") == (try Products.workload()) && event.text("message") == "noted")
+            #expect(event.policy == "probes" && event.list("tags") == ["test"])
         }
 
         @Test func `Conditions on arguments of probes are checked in the kernel`() throws {
@@ -72,9 +72,9 @@ extension Kernel {
                     text: "wanted"
                 ).events.map { $0.argumentNumber(0, "int_arg") }
             }
-            #expect(try passed("{index: 1, operator: Equal, values: [-3, -7]}") == [-3, -7])
-            #expect(try passed("{index: 2, operator: Equal, values: [1005]}") == [-5])
-            #expect(try passed("{index: 1, operator: LT, values: [-20]}") == [-21, -22])
+            #expect(try passed("{index: 1, operator: Equal, values: [\"-3\", \"-7\"]}") == [-3, -7])
+            #expect(try passed("{index: 2, operator: Equal, values: [\"1005\"]}") == [-5])
+            #expect(try passed("{index: 1, operator: LT, values: [\"-20\"]}") == [-21, -22])
             #expect(try passed("{index: 3, operator: Prefix, values: [want]}").count == 23)
             #expect(try passed("{index: 3, operator: Equal, values: [other]}").isEmpty)
         }
@@ -103,7 +103,7 @@ extension Kernel {
         @Test func `Several functions of a program are watched by one hook`() throws {
             let seen = try run(
                 "uprobes",
-                "symbols: [workload_probed, main], args: [{index: 0, type: int}], selectors: [{matchArgs: [{index: 0, operator: Equal, values: [4]}]}]",
+                "symbols: [workload_probed, main], args: [{index: 0, type: int}], selectors: [{matchArgs: [{index: 0, operator: Equal, values: [\"4\"]}]}]",
                 text: "x"
             )
             #expect(seen.events.map { $0.text("symbol") } == ["main"])
