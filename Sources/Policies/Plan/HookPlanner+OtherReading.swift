@@ -61,6 +61,15 @@ extension HookPlanner {
             error(argument.place, "\(path).type", "programs do not tell what their functions take: name the type")
             return nil
         }
+        guard argument.type.isOfProgram else {
+            error(
+                argument.place,
+                "\(path).type",
+                "\(argument.type.rawValue) is in the kernel's memory, and functions of programs take numbers and pointers into "
+                    + "their own"
+            )
+            return nil
+        }
         let origin: Reading.Origin = part == .returned ? .returned : .argument(argument.index)
         let isAtReturn = part == .returned || argument.isReadAtReturn
         let size = argument.sizeIndex.map { index in

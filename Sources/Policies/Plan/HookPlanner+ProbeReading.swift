@@ -167,8 +167,8 @@ extension ProbeArgument {
 }
 
 extension ArgumentType {
-    /// Whether a program has it in its own memory.
-    fileprivate var isOfProgram: Bool {
+    /// Whether a program has it in its own memory: of the kernel's it could name any place, and have it told.
+    var isOfProgram: Bool {
         let memory: [ArgumentType] = [.string, .charBuffer, .charVector, .socketAddress, .unixAddress]
         return memory.contains(self) || ReadingKind(self)?.isNumber == true
     }
