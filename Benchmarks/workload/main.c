@@ -15,6 +15,7 @@ static const struct command *const families[] = {
 	shell_commands,
 	thread_commands,
 	calls_commands,
+	probe_commands,
 };
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))

@@ -36,6 +36,7 @@ extern const struct command tcp_commands[];
 extern const struct command shell_commands[];
 extern const struct command thread_commands[];
 extern const struct command calls_commands[];
+extern const struct command probe_commands[];
 
 extern char **environ;
 

@@ -49,15 +49,21 @@ extension BPFProgram {
     /// - Parameters:
     ///   - offset: where the instruction lies in the file; not its address in memory.
     ///   - path: the file, an executable or a library.
+    ///   - counter: where in the file the kernel counts users of the place; 0: nowhere.
     ///   - process: the one process to watch; nil for all.
     ///   - atReturn: whether to run when the function returns that begins there.
     public func attach(
         uprobe offset: Int,
         of path: String,
+        counter: UInt64 = 0,
         process: Int32? = nil,
         atReturn: Bool = false
     ) throws(BPFError) -> BPFLink {
-        try link { bpf_program__attach_uprobe(handle, atReturn, process ?? -1, path, offset) }
+        var options = bpf_uprobe_opts()
+        options.sz = MemoryLayout<bpf_uprobe_opts>.size
+        options.ref_ctr_offset = Int(counter)
+        options.retprobe = atReturn
+        return try link { bpf_program__attach_uprobe_opts(handle, process ?? -1, path, offset, &options) }
     }
 
     /// Attaches a program to many instructions of a file by one link. Since Linux 6.6.

@@ -11,6 +11,8 @@ public struct ELFFile {
     private let read: Reader
     private let segments: [Segment]
     private let sections: [Section]
+    /// Which section has the names of all.
+    private let nameSection: Int
 
     private struct Segment {
         let type: UInt32
@@ -20,9 +22,12 @@ public struct ELFFile {
         let size: UInt64
     }
 
-    private struct Section {
+    struct Section {
+        /// Where it begins in the section of names.
+        let name: UInt32
         let type: UInt32
         let link: UInt32
+        let address: UInt64
         let offset: UInt64
         let size: UInt64
     }
@@ -60,6 +65,7 @@ public struct ELFFile {
         guard header.u16(54) == 56, header.u16(58) == 64 || header.u16(60) == 0 else { throw .damaged }
         let (segmentCount, sectionCount) = (Int(header.u16(56)), Int(header.u16(60)))
         guard segmentCount <= Self.segmentLimit, sectionCount <= Self.sectionLimit else { throw .damaged }
+        nameSection = Int(header.u16(62))
         let programs = try Self.whole(segmentCount * 56, at: header.u64(32), read)
         segments = (0..<segmentCount).map { index in
             let at = index * 56
@@ -75,8 +81,10 @@ public struct ELFFile {
         sections = (0..<sectionCount).map { index in
             let at = index * 64
             return Section(
+                name: table.u32(at),
                 type: table.u32(at + 4),
                 link: table.u32(at + 40),
+                address: table.u64(at + 16),
                 offset: table.u64(at + 24),
                 size: table.u64(at + 32)
             )
@@ -143,15 +151,51 @@ public struct ELFFile {
     }
 
     private func strings(of section: Section) throws(ELFError) -> [UInt8] {
-        guard section.link < sections.count else { throw .damaged }
-        let table = sections[Int(section.link)]
-        guard table.type == 3, table.size <= Self.tableLimit else { throw .damaged }
-        return try Self.whole(Int(table.size), at: table.offset, read)
+        try strings(Int(section.link))
+    }
+
+    private func strings(_ index: Int) throws(ELFError) -> [UInt8] {
+        guard index < sections.count, sections[index].type == 3 else { throw .damaged }
+        return try bytes(of: sections[index])
+    }
+
+    /// All that a section holds.
+    func bytes(of section: Section) throws(ELFError) -> [UInt8] {
+        guard section.size <= Self.tableLimit else { throw .damaged }
+        return try Self.whole(Int(section.size), at: section.offset, read)
+    }
+
+    /// The sections of this name.
+    func sections(named name: String) throws(ELFError) -> [Section] {
+        // A file of which nothing is named says 0.
+        guard nameSection != 0 else { return [] }
+        let (strings, name) = (try strings(nameSection), Array(name.utf8) + [0])
+        return sections.filter { strings.has(name, at: Int($0.name)) }
+    }
+
+    /// The notes that are there while the program runs, also where it has lost its sections.
+    func loadedNotes(upTo limit: UInt64) throws(ELFError) -> [ELFNote] {
+        var (notes, left) = ([ELFNote](), limit)
+        for segment in segments where segment.type == 4 {
+            guard segment.size <= left else { throw .damaged }
+            left -= segment.size
+            notes += try ELFNote.all(in: Self.whole(Int(segment.size), at: segment.offset, read))
+        }
+        return notes
     }
 
     /// An address in an executable segment, as a place in the file; nil where nothing of it is executable.
     public func fileOffset(of address: UInt64) -> UInt64? {
-        for segment in segments where segment.type == 1 && segment.flags & 1 != 0 && address >= segment.address {
+        offset(of: address, flag: 1)
+    }
+
+    /// An address in a writable segment, as a place in the file; nil where nothing of it is writable.
+    func dataOffset(of address: UInt64) -> UInt64? {
+        offset(of: address, flag: 2)
+    }
+
+    private func offset(of address: UInt64, flag: UInt32) -> UInt64? {
+        for segment in segments where segment.type == 1 && segment.flags & flag != 0 && address >= segment.address {
             let inside = address - segment.address
             let (offset, overflow) = segment.offset.addingReportingOverflow(inside)
             if inside < segment.size, !overflow, offset <= UInt64(Int64.max) { return offset }
@@ -161,9 +205,9 @@ public struct ELFFile {
 }
 
 extension [UInt8] {
-    fileprivate func u16(_ at: Int) -> UInt16 { UInt16(self[at]) | UInt16(self[at + 1]) << 8 }
-    fileprivate func u32(_ at: Int) -> UInt32 { UInt32(u16(at)) | UInt32(u16(at + 2)) << 16 }
-    fileprivate func u64(_ at: Int) -> UInt64 { UInt64(u32(at)) | UInt64(u32(at + 4)) << 32 }
+    func u16(_ at: Int) -> UInt16 { UInt16(self[at]) | UInt16(self[at + 1]) << 8 }
+    func u32(_ at: Int) -> UInt32 { UInt32(u16(at)) | UInt32(u16(at + 2)) << 16 }
+    func u64(_ at: Int) -> UInt64 { UInt64(u32(at)) | UInt64(u32(at + 4)) << 32 }
 
     fileprivate func has(_ bytes: [UInt8], at begin: Int) -> Bool {
         guard begin < count, self[begin] == bytes[0], count - begin >= bytes.count else { return false }

@@ -20,6 +20,6 @@ _Static_assert(sizeof(struct mt_credentials_value) == 96, "mt_credentials_value"
 _Static_assert(sizeof(struct mt_bpf_object) == 40, "mt_bpf_object");
 _Static_assert(sizeof(struct mt_perf_event) == 88, "mt_perf_event");
 _Static_assert(sizeof(struct mt_module) == 80, "mt_module");
-_Static_assert(sizeof(struct mt_reading) == 152, "mt_reading");
+_Static_assert(sizeof(struct mt_reading) == 160, "mt_reading");
 _Static_assert(sizeof(struct mt_plane) == 8, "mt_plane");
 _Static_assert(sizeof(struct mt_row) == 40, "mt_row");

@@ -11,6 +11,15 @@ extension Reading {
         case .context: wire.origin = UInt8(MT_ORIGIN_CONTEXT.rawValue)
         case .task: wire.origin = UInt8(MT_ORIGIN_TASK.rawValue)
         case .returned: wire.origin = UInt8(MT_ORIGIN_RETURN.rawValue)
+        case .constant(let value):
+            wire.origin = UInt8(MT_ORIGIN_CONSTANT.rawValue)
+            wire.constant = value
+        case .register(let sum):
+            wire.origin = UInt8(MT_ORIGIN_REGISTER.rawValue)
+            wire.base = UInt16(sum.offset)
+            wire.scaled = sum.index.map { UInt8($0 / 8 + 1) } ?? 0
+            wire.shift = UInt8(sum.shift)
+            wire.constant = UInt64(bitPattern: sum.displacement)
         }
         wire.read = UInt8(read.rawValue)
         wire.width = UInt8(width)
@@ -20,8 +29,8 @@ extension Reading {
         if isAtReturn { wire.flags |= UInt8(MT_READING_AT_RETURN) }
         wire.way_length = UInt8(way.count)
         if let size {
-            wire.size_index = UInt8(origin == .context ? Int(MT_SIZE_IN_CONTEXT) : size.argument + 1)
-            wire.size_offset = UInt32(origin == .context ? size.argument : 0)
+            wire.size_index = UInt8(origin.hasSizesInContext ? Int(MT_SIZE_IN_CONTEXT) : size.argument + 1)
+            wire.size_offset = UInt32(origin.hasSizesInContext ? size.argument : 0)
         }
         wire.size_width = UInt32(size?.width ?? 0)
         wire.capacity = UInt32(capacity)
@@ -38,7 +47,7 @@ extension Reading {
     var arguments: UInt32 {
         var bits: UInt32 = 0
         if case .argument(let index) = origin { bits |= 1 << UInt32(index) }
-        if let size, origin != .context { bits |= 1 << UInt32(size.argument) }
+        if let size, !origin.hasSizesInContext { bits |= 1 << UInt32(size.argument) }
         return bits
     }
 

@@ -12,6 +12,35 @@ package struct Reading: Hashable, Sendable {
         case task
         /// What the function returns.
         case returned
+        /// Nowhere: it is always this.
+        case constant(UInt64)
+        /// What a saved register holds, and what is added to it.
+        case register(RegisterSum)
+
+        /// Whether the lengths of values are looked for in the context, and not among the arguments.
+        var hasSizesInContext: Bool {
+            switch self {
+            case .context, .constant, .register: true
+            case .argument, .task, .returned: false
+            }
+        }
+    }
+
+    /// A saved register, as it is or as the beginning of an address in the program's memory.
+    package struct RegisterSum: Hashable, Sendable {
+        /// Of the register in the context.
+        package let offset: Int
+        /// Of another one, which is added `1 << shift` times; a multiple of 8.
+        package let index: Int?
+        package let shift: Int
+        package let displacement: Int64
+
+        package init(_ offset: Int, index: Int? = nil, shift: Int = 0, displacement: Int64 = 0) {
+            self.offset = offset
+            self.index = index
+            self.shift = shift
+            self.displacement = displacement
+        }
     }
 
     /// One step of the way: add the offset; then, for a load, go on with the pointer that lies there.
@@ -27,7 +56,7 @@ package struct Reading: Hashable, Sendable {
 
     /// Which argument says how long it is.
     package struct Size: Hashable, Sendable {
-        /// From 0; of a tracepoint by its record instead, the offset of the field.
+        /// From 0; of a tracepoint by its record and of a USDT probe the offset in the context instead.
         package let argument: Int
         /// Its bytes.
         package let width: Int

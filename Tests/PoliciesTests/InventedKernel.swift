@@ -14,6 +14,8 @@ struct InventedKernel: KernelFacts {
     var hasFormats = true
     var securityModules: [String]? = ["capability", "bpf"]
     var systemCalls = SystemCallTable(.x86_64)
+    var probes: [ELFProbe] = []
+    var digests: [String: String] = [:]
 
     init() throws {
         types = try InventedTypes.make()
@@ -62,6 +64,15 @@ struct InventedKernel: KernelFacts {
     }
     func place(of address: UInt64, in file: String) throws(PlaceError) -> UInt64? {
         address >= 0x400000 ? address - 0x400000 : nil
+    }
+    func probes(in file: String) throws(PlaceError) -> [ELFProbe] {
+        guard file == "/bin/there" else { throw PlaceError("cannot be read: it is not there") }
+        return probes
+    }
+
+    func digest(_ algorithm: String, of file: String) throws(PlaceError) -> String? {
+        guard file == "/bin/there" else { throw PlaceError("cannot be read: it is not there") }
+        return digests[algorithm]
     }
 
     /// The plan of a policy with this spec.

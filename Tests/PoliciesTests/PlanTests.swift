@@ -181,6 +181,11 @@ import Testing
                 == ["4 spec.uprobes[0].symbols: /bin/there has no function 'mian'; one without symbols takes offsets"]
         )
         #expect(
+            try kernel.reasons(
+                "spec: {uprobes: [{path: /bin/there, symbols: [main], args: [{index: 0, type: file}]}]}"
+            ).first?.contains("file is in the kernel's memory") == true
+        )
+        #expect(
             try kernel.reasons("spec: {uprobes: [{path: /bin/gone, symbols: [main]}]}")
                 == ["4 spec.uprobes[0].path: /bin/gone cannot be read: it is not there"]
         )

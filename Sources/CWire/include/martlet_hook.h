@@ -28,6 +28,8 @@ enum mt_origin {
 	MT_ORIGIN_CONTEXT = 1, /* the program's context: a tracepoint's record, saved registers */
 	MT_ORIGIN_TASK = 2, /* current */
 	MT_ORIGIN_RETURN = 3,
+	MT_ORIGIN_CONSTANT = 4, /* of the reading itself */
+	MT_ORIGIN_REGISTER = 5, /* base + (scaled << shift) + constant, of saved registers */
 };
 
 /* How what lies at its end is read. */
@@ -92,7 +94,10 @@ struct mt_reading {
 	mt_u32 capacity; /* bytes that are kept at most */
 	mt_u32 size_width; /* bytes of the argument that says how long it is */
 	mt_u32 size_offset; /* of it in the context, where size_index is MT_SIZE_IN_CONTEXT */
-	mt_u32 pad;
+	mt_u16 base; /* of the register in the context */
+	mt_u8 scaled; /* which of the context's words is added 1 << shift times, plus 1; 0: none */
+	mt_u8 shift;
+	mt_u64 constant;
 	struct mt_way_step way[MT_WAY_MAX];
 };
 

@@ -30,6 +30,10 @@ package protocol KernelFacts {
     func places(of functions: Set<String>, in file: String) throws(PlaceError) -> [String: UInt64]
     /// Where in a file the code at an address begins; nil where there is none.
     func place(of address: UInt64, in file: String) throws(PlaceError) -> UInt64?
+    /// The USDT probes that a file was built with, at all their places.
+    func probes(in file: String) throws(PlaceError) -> [ELFProbe]
+    /// A file's digest in small hexadecimal digits, or its build ID; nil where it has none.
+    func digest(_ algorithm: String, of file: String) throws(PlaceError) -> String?
 }
 
 /// Whether a kernel has something.

@@ -21,6 +21,24 @@ enum KernelFile {
         return nil
     }
 
+    /// Reads a file of any size piece by piece: one on a disk, which ends.
+    static func pieces(of path: String, _ body: ([UInt8]) -> Void) throws(PlaceError) {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard file >= 0 else { throw PlaceError("cannot be read: \(String(cString: strerror(errno)))") }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw PlaceError("is no plain file")
+        }
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Glibc.read(file, &piece, piece.count)
+            guard count >= 0 else { throw PlaceError("cannot be read: \(String(cString: strerror(errno)))") }
+            if count == 0 { return }
+            body(Array(piece.prefix(count)))
+        }
+    }
+
     /// The number in the name of a namespace, such as `net:[4026531840]`.
     static func namespace(_ path: String) -> UInt64? {
         var link = [CChar](repeating: 0, count: 64)

@@ -79,6 +79,18 @@ package final class RunningKernel: KernelFacts {
         try look(file) { elf throws(ELFError) in elf.fileOffset(of: address) }
     }
 
+    package func probes(in file: String) throws(PlaceError) -> [ELFProbe] {
+        try look(file) { elf throws(ELFError) in try elf.probes() }
+    }
+
+    package func digest(_ algorithm: String, of file: String) throws(PlaceError) -> String? {
+        guard var hash = SecureHash(algorithm) else {
+            return try look(file) { elf throws(ELFError) in try elf.buildID()?.hexadecimal }
+        }
+        try KernelFile.pieces(of: file) { hash.add($0) }
+        return hash.finish()
+    }
+
     private func look<Result>(_ path: String, _ body: (ELFFile) throws(ELFError) -> Result) throws(PlaceError) -> Result
     {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)

@@ -6,7 +6,7 @@ import Filters
 extension HookPlanner {
     /// Goes the way that `resolve` says, and reads what is at its end.
     mutating func walked(_ argument: PolicyArgument, _ path: String, _ way: Way) -> Read? {
-        var (final, steps, text) = (way.type, [Reading.Step](), way.name)
+        var (final, steps, text) = (way.type, way.steps, way.name)
         if !argument.steps.isEmpty {
             text += argument.steps.map(\.description).joined()
             do throws(KernelTypes.MemberError) {
@@ -15,7 +15,8 @@ extension HookPlanner {
                     error(argument.place, "\(path).resolve", "\(text) is made of single bits, which cannot be read yet")
                     return nil
                 }
-                (final, steps) = (place.type, place.steps.map { Reading.Step(offset: $0.offset, isLoad: $0.isLoad) })
+                final = place.type
+                steps += place.steps.map { Reading.Step(offset: $0.offset, isLoad: $0.isLoad) }
             } catch {
                 self.error(argument.place, "\(path).resolve", PlanWords.of(error))
                 return nil
@@ -54,7 +55,7 @@ extension HookPlanner {
             width: kind.width,
             isSigned: kind.isSigned,
             isUser: way.isUser && (!kind.isNumber || !steps.isEmpty),
-            capacity: capacity(argument),
+            capacity: way.capacity ?? capacity(argument),
             size: way.size,
             isAtReturn: way.isAtReturn
         )

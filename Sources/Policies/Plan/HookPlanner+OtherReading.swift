@@ -61,6 +61,15 @@ extension HookPlanner {
             error(argument.place, "\(path).type", "programs do not tell what their functions take: name the type")
             return nil
         }
+        guard argument.type.isOfProgram else {
+            error(
+                argument.place,
+                "\(path).type",
+                "\(argument.type.rawValue) is in the kernel's memory, and functions of programs take numbers and pointers into "
+                    + "their own"
+            )
+            return nil
+        }
         let origin: Reading.Origin = part == .returned ? .returned : .argument(argument.index)
         let isAtReturn = part == .returned || argument.isReadAtReturn
         let size = argument.sizeIndex.map { index in
@@ -74,6 +83,17 @@ extension HookPlanner {
             }
             return plain(argument, origin, size, isUser: true, isAtReturn: isAtReturn)
         }
+        guard let (types, type) = userStructure(structName, argument, path, file) else { return nil }
+        var way = Way(origin, type, types, "argument \(argument.index)", atReturn: isAtReturn)
+        way.isUser = true
+        way.size = size
+        return walked(argument, path, way)
+    }
+
+    /// The struct that a program's argument is taken for, by what a file tells.
+    mutating func userStructure(_ name: String, _ argument: PolicyArgument, _ path: String, _ file: String)
+        -> (KernelTypes, KernelType)?
+    {
         guard let types = kernel.types(inFile: file) else {
             error(
                 argument.place,
@@ -82,18 +102,15 @@ extension HookPlanner {
             )
             return nil
         }
-        guard let type = types.structure(structName) else {
+        guard let type = types.structure(name) else {
             error(
                 argument.place,
                 "\(path).btfType",
-                "\(VisibleText.of(file)) has no struct \(structName)\(PlanWords.did(structName, among: types.structures))"
+                "\(VisibleText.of(file)) has no struct \(name)\(PlanWords.did(name, among: types.structures))"
             )
             return nil
         }
-        var way = Way(origin, type, types, "argument \(argument.index)", atReturn: isAtReturn)
-        way.isUser = true
-        way.size = size
-        return walked(argument, path, way)
+        return (types, type)
     }
 
     /// A register, as it was when the hook was reached.
@@ -101,7 +118,7 @@ extension HookPlanner {
         let hasRegisters =
             switch source {
             case .kernel(_, _, _, let hasRegisters, _): hasRegisters
-            case .user: true
+            case .user, .probe: true
             case .systemCall, .record: false
             }
         guard hasRegisters else {

@@ -101,14 +101,11 @@ extension HookPlanner {
 
     mutating func userTarget(_ hook: UserFunctionHook) -> HookTarget? {
         let file = hook.path.value
-        if !hook.digests.isEmpty {
-            error(hook.path.place, "\(path).binaryDigests", "binaryDigests are not supported yet: take them out")
-        }
         if case .missing(let why) = kernel.availability(of: .uprobe) {
             error(hook.path.place, "\(path).path", "this kernel runs no programs on functions of programs: \(why)")
             return nil
         }
-        guard let places = places(hook, file), !places.isEmpty else { return nil }
+        guard isMeant(hook), let places = places(hook, file), !places.isEmpty else { return nil }
         let functions = places.enumerated().map { index, place in
             let counter = hook.counterOffsets.indices.contains(index) ? hook.counterOffsets[index] : 0
             return HookPoint.Function(symbol: place.name, name: place.name, number: place.offset, counter: counter)
@@ -154,14 +151,5 @@ extension HookPlanner {
             self.error(hook.path.place, "\(path).path", "\(VisibleText.of(file)) \(error.what)")
             return nil
         }
-    }
-
-    mutating func probeTarget(_ hook: UserProbeHook) -> HookTarget? {
-        error(
-            hook.name.place,
-            "\(path).name",
-            "USDT probes are not supported yet: hook a function of the file by uprobes"
-        )
-        return nil
     }
 }

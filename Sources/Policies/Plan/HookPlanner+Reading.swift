@@ -31,6 +31,7 @@ extension HookPlanner {
         case .record(let format, let isOfSystemCall): return field(argument, path, format, isOfSystemCall)
         case .systemCall(let count, _): return ofSystemCall(argument, part, path, count)
         case .user(let file, let readable): return ofProgram(argument, part, path, file, readable)
+        case .probe(let given, let file): return ofProbe(argument, path, given, file)
         case .kernel(let functions, let types, let readable, _, _):
             return ofFunction(argument, part, path, functions, types, readable)
         }
@@ -175,8 +176,12 @@ struct Way {
     /// What people call it.
     let name: String
     let isAtReturn: Bool
+    /// Before those that `resolve` says: where the value itself lies in memory.
+    var steps: [Reading.Step] = []
     var isUser = false
     var size: Reading.Size?
+    /// Bytes that are kept, where the policy does not say it.
+    var capacity: Int?
 
     init(_ origin: Reading.Origin, _ type: KernelType, _ types: KernelTypes, _ name: String, atReturn: Bool) {
         self.origin = origin

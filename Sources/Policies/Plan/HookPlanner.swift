@@ -41,21 +41,33 @@ struct HookPlanner {
     }
 
     mutating func warning(_ place: PolicyPlace, _ path: String, _ what: String) {
-        warnings.append(PolicyProblem(place: place, path: path, what: what, severity: .warning))
+        let problem = PolicyProblem(place: place, path: path, what: what, severity: .warning)
+        // Several targets may be alike in this.
+        if !warnings.contains(problem) { warnings.append(problem) }
     }
 
     mutating func outcome() -> PolicyPlan.Outcome {
         checkSupport()
-        guard let target = target() else {
+        let targets = targets()
+        guard !targets.isEmpty else {
             if let missing, errors.isEmpty { return .skipped(missing) }
             return .refused(errors)
         }
         if let missing { warnings.append(missing) }
+        var requests: [HookRequest] = []
+        for target in targets where errors.isEmpty || requests.isEmpty { requests += self.requests(target) }
+        if errors.isEmpty, let first = requests.first { checkLimits(first) }
+        return errors.isEmpty ? .loads(requests) : .refused(errors)
+    }
+
+    /// What is read there, which differs from target to target, and one request for each point.
+    private mutating func requests(_ target: HookTarget) -> [HookRequest] {
+        (readings, shown, arguments, data, returned) = ([], [], [], [], nil)
         let isAtReturn = target.source.runsAtReturn
         readAll(target.source)
         let rows = rows()
         let waits = !isAtReturn && target.source.returns && readings.contains(where: \.isAtReturn)
-        let requests = target.points.map { point in
+        return target.points.map { point in
             HookRequest(
                 point,
                 kind: target.kind,
@@ -71,8 +83,6 @@ struct HookPlanner {
                 rows: rows
             )
         }
-        if errors.isEmpty, let first = requests.first { checkLimits(first) }
-        return errors.isEmpty ? .loads(requests) : .refused(errors)
     }
 
     /// A trampoline has what a function returned behind its arguments.
@@ -82,15 +92,18 @@ struct HookPlanner {
         return types?.function(symbol)?.parameters.count
     }
 
-    private mutating func target() -> HookTarget? {
+    /// None, with a problem, where it cannot go.
+    private mutating func targets() -> [HookTarget] {
+        let target: HookTarget?
         switch hook {
-        case let hook as FunctionHook: functionTarget(hook)
-        case let hook as TracepointHook: tracepointTarget(hook)
-        case let hook as LSMHook: securityTarget(hook)
-        case let hook as UserFunctionHook: userTarget(hook)
-        case let hook as UserProbeHook: probeTarget(hook)
-        default: nil
+        case let hook as FunctionHook: target = functionTarget(hook)
+        case let hook as TracepointHook: target = tracepointTarget(hook)
+        case let hook as LSMHook: target = securityTarget(hook)
+        case let hook as UserFunctionHook: target = userTarget(hook)
+        case let hook as UserProbeHook: return probeTargets(hook)
+        default: return []
         }
+        return target.map { [$0] } ?? []
     }
 
     private mutating func readAll(_ source: CallSource) {

@@ -29,6 +29,8 @@ enum CallSource {
     case record(TracepointFormat, isOfSystemCall: Bool)
     /// Values that one function of a program gives another.
     case user(types: String, readable: Int)
+    /// Values that a program shows at a USDT probe, as its file describes them.
+    case probe([String], types: String)
 
     /// Whether the only program runs when all is over.
     var runsAtReturn: Bool {
@@ -40,7 +42,7 @@ enum CallSource {
     var returns: Bool {
         switch self {
         case .kernel(_, _, _, _, let returns), .systemCall(_, let returns): returns
-        case .record: false
+        case .record, .probe: false
         case .user: true
         }
     }

@@ -85,7 +85,12 @@ package final class HookDoor {
                 atReturn: atReturn
             )
         case .uprobe:
-            return try program.attach(uprobe: Int(first.number), of: point.file ?? "", atReturn: atReturn)
+            return try program.attach(
+                uprobe: Int(first.number),
+                of: point.file ?? "",
+                counter: first.counter,
+                atReturn: atReturn
+            )
         }
     }
 }

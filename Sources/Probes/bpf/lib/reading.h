@@ -34,6 +34,25 @@ static __always_inline int number_close(struct call_scratch *call, u32 slot, u64
 	return 0;
 }
 
+/* The context of a program on registers is not the process' to choose, whatever they hold. */
+static __always_inline u64 saved_register(struct call_scratch *call, u32 offset)
+{
+	u64 value = 0;
+
+	bpf_probe_read_kernel(&value, sizeof(value), (void *)call->context + offset);
+	return value;
+}
+
+static __always_inline u64 sum_of_registers(struct call_scratch *call, u32 slot)
+{
+	u64 sum = saved_register(call, shape.readings[slot].base) + shape.readings[slot].constant;
+	u32 scaled = shape.readings[slot].scaled;
+
+	if (scaled)
+		sum += saved_register(call, (scaled - 1) * sizeof(u64)) << (shape.readings[slot].shift & 3);
+	return sum;
+}
+
 /* Where the way begins. */
 static __always_inline u64 origin_of(struct call_scratch *call, u32 slot)
 {
@@ -46,6 +65,10 @@ static __always_inline u64 origin_of(struct call_scratch *call, u32 slot)
 		return (u64)bpf_get_current_task();
 	case MT_ORIGIN_RETURN:
 		return call->returned;
+	case MT_ORIGIN_CONSTANT:
+		return shape.readings[slot].constant;
+	case MT_ORIGIN_REGISTER:
+		return sum_of_registers(call, slot);
 	default:
 		return index < CALL_ARGUMENTS ? call->arguments[index] : 0;
 	}
