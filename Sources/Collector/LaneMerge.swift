@@ -24,6 +24,7 @@ package struct LaneMerge {
         heads = ContiguousArray(repeating: nil, count: lanes.count)
     }
 
+    private var buildIDs = BuildIDs()
     private var heads: ContiguousArray<(time: UInt64, bytes: UnsafeRawBufferPointer, position: UInt64)?>
 
     /// Gives every record up to `watermark`, at most `limit` of them, to the builder, oldest first.
@@ -38,7 +39,12 @@ package struct LaneMerge {
         }
         sort()
         for record in taken {
-            builder.accept(record.bytes, late: record.time < newest, into: batch)
+            let isLate = record.time < newest
+            if isOfLoader(record.bytes), let bytes = buildIDs.added(to: record.bytes) {
+                bytes.withUnsafeBytes { builder.accept($0, late: isLate, into: batch) }
+            } else {
+                builder.accept(record.bytes, late: isLate, into: batch)
+            }
             newest = max(newest, record.time)
         }
         holds = heads.contains { $0 != nil }
@@ -50,6 +56,12 @@ package struct LaneMerge {
         let count = taken.count
         taken.removeAll(keepingCapacity: true)
         return count
+    }
+
+    private func isOfLoader(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let offset = MemoryLayout<mt_header>.offset(of: \.kind) ?? 0
+        return bytes.count >= MemoryLayout<mt_header>.size
+            && bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self) == EventKind.loader.rawValue
     }
 
     private mutating func fillHead(_ lane: Int) {

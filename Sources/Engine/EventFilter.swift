@@ -93,7 +93,7 @@ package struct EventFilter: Sendable {
         case .fork, .exec, .exit, .snapshot, .shell:
             guard let own = process.record else { return nil }
             return own.string(own.process.pointee.binary.text)
-        case .kprobe, .tracepoint, .uprobe, .usdt, .lsm: return Call(record).path
+        case .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader: return Call(record).path
         case .tcp, .heartbeat, .clock, .loss, .container: return nil
         }
     }

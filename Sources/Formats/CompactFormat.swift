@@ -34,7 +34,7 @@ package struct CompactFormat: ~Copyable {
         case .open: writeOpen(record)
         case .tcp: writeTCP(record)
         case .shell: writeShell(record)
-        case .kprobe, .tracepoint, .uprobe, .usdt, .lsm: writeCall(event.kind, record)
+        case .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader: writeCall(event.kind, record)
         case .loss, .heartbeat, .container: writeFields(event.kind, record)
         case .clock: break
         }
@@ -223,7 +223,7 @@ package struct CompactFormat: ~Copyable {
         case .fork: .magenta
         case .exit: .yellow
         case .open, .tcp: .blue
-        case .shell, .kprobe, .tracepoint, .uprobe, .usdt, .lsm: .cyan
+        case .shell, .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader: .cyan
         case .execFailed, .loss: .red
         case .heartbeat, .clock, .container: .dim
         }

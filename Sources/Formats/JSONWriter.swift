@@ -97,6 +97,7 @@ struct JSONWriter: ~Copyable {
         case .large(let number): quoted { $0.buffer.append(number) }
         case .name(let name): quoted { $0.buffer.append(name) }
         case .text(let text): return quotedText(text)
+        case .bytes(let bytes): quoted { Base64Text.write(bytes, to: &$0.buffer) }
         case .commandLine(let strings):
             buffer.append(UInt8(ascii: "\""))
             let escaped = CommandLineText.write(strings, quote: #"\""#, to: &buffer)

@@ -29,6 +29,11 @@ enum ScalarText {
         case .text(let text): return JSONText.write(text, to: &buffer)
         case .address(let bytes): AddressText.write(bytes, to: &buffer)
         case .hexadecimal(let number): buffer.append(number, base: 16)
+        case .bytes(let bytes):
+            for byte in bytes {
+                buffer.append(UInt64(byte >> 4), base: 16)
+                buffer.append(UInt64(byte & 15), base: 16)
+            }
         case .name(let name): buffer.append(name)
         case .number(let number): buffer.append(number)
         case .large(let number): buffer.append(number)

@@ -19,6 +19,8 @@ package struct Call {
     package var group: UnsafeRawBufferPointer? { text(MT_ITEM_GROUP) }
     /// The file that a function or probe is in.
     package var file: UnsafeRawBufferPointer? { text(MT_ITEM_FILE) }
+    /// What the linker calls a file that is mapped; nil where that was not found.
+    package var buildID: UnsafeRawBufferPointer? { text(MT_ITEM_BUILD_ID) }
     /// What the policy has to say of it.
     package var message: UnsafeRawBufferPointer? { text(MT_ITEM_MESSAGE) }
     /// The selector's label.

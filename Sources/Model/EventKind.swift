@@ -23,6 +23,8 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
     case uprobe = 15
     case usdt = 16
     case lsm = 17
+    /// A file that is mapped to be executed.
+    case loader = 18
 
     /// The name in options, filters and losses.
     package var name: StaticString {
@@ -44,11 +46,12 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .uprobe: "uprobe"
         case .usdt: "usdt"
         case .lsm: "lsm"
+        case .loader: "loader"
         }
     }
 
     /// Whether it is a call that a policy asked for: its record is a `mt_call`.
-    package var isCall: Bool { rawValue >= Self.kprobe.rawValue && rawValue <= Self.lsm.rawValue }
+    package var isCall: Bool { rawValue >= Self.kprobe.rawValue && rawValue <= Self.loader.rawValue }
 
     /// The key that holds the event in JSON.
     package var jsonName: StaticString {
@@ -70,6 +73,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .uprobe: "process_uprobe"
         case .usdt: "process_usdt"
         case .lsm: "process_lsm"
+        case .loader: "process_loader"
         }
     }
 
@@ -95,12 +99,14 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .uprobe: "A function of a program or library was called, as a policy asked to be told."
         case .usdt: "A probe that a program was built with was passed, as a policy asked to be told."
         case .lsm: "A hook of the Linux security modules was called, as a policy asked to be told."
+        case .loader: "A file was mapped to be executed, as a policy asked to be told."
         }
     }
 
     /// What a user sees when nothing was chosen.
     package static let shown: KindSet = [
         .fork, .exec, .execFailed, .exit, .open, .tcp, .loss, .kprobe, .tracepoint, .uprobe, .usdt, .lsm,
+        .loader,
     ]
 }
 

@@ -71,6 +71,7 @@ package enum Fields {
         case .uprobe: uprobe
         case .usdt: usdt
         case .lsm: lsm
+        case .loader: loader
         case .fork, .exec, .snapshot, .clock: []
         }
     }

@@ -8,6 +8,8 @@ package enum FieldValue {
     case boolean(Bool)
     /// Text from outside: any bytes.
     case text(UnsafeRawBufferPointer)
+    /// Bytes that are no text: base64 in JSON, hexadecimal for people.
+    case bytes(UnsafeRawBufferPointer)
     /// Text of ours.
     case name(StaticString)
     /// Strings, each with a NUL behind it.

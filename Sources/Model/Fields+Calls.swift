@@ -54,6 +54,17 @@ extension Fields {
             action, tags, data,
         ] + beyond
 
+    static let loader: [Field] = [
+        Field("path", "string", "The file.", from: "kernel memory, at the hook") { text(Call($0).path) },
+        Field(
+            "buildid",
+            "base64",
+            "What the linker calls it: its build id. Absent where the file has none, or was gone when the agent looked.",
+            from: "the file"
+        ) { Call($0).buildID.map { .bytes($0) } ?? .absent },
+        policyName,
+    ]
+
     private static let beyond: [Field] = [
         Field("policy_namespace", "string", "The policy's namespace in Kubernetes.", from: policyItself) {
             text(Call($0).namespace)

@@ -100,7 +100,7 @@ package struct Record {
         case .tcp: MemoryLayout<mt_tcp>.size
         case .shell: MemoryLayout<mt_shell>.size
         case .container: MemoryLayout<mt_container>.size
-        case .kprobe, .tracepoint, .uprobe, .usdt, .lsm: MemoryLayout<mt_call>.size
+        case .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader: MemoryLayout<mt_call>.size
         }
     }
 
@@ -134,7 +134,7 @@ package struct Record {
             list.add(container.pod_container)
             list.add(container.labels)
         case .shell: list.add(shell.pointee.line)
-        case .kprobe, .tracepoint, .uprobe, .usdt, .lsm:
+        case .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader:
             list.add(call.pointee.values)
             list.add(call.pointee.about)
         case .fork, .exit, .tcp, .heartbeat, .clock, .loss: break

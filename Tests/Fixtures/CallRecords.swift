@@ -121,7 +121,7 @@ extension Records {
     /// One of each kind of call, with many types of values.
     package static func callsOfEachKind(_ who: Who, at time: UInt64) -> [[UInt8]] {
         let (file, path) = file()
-        return [EventKind.kprobe, .tracepoint, .uprobe, .usdt, .lsm].enumerated().map { position, kind in
+        return [EventKind.kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader].enumerated().map { position, kind in
             call(who, at: time + UInt64(position), kind: kind) { parts in
                 parts.values.add(MT_VALUE_FILE, slot: 0, body: file, path)
                 parts.values.add(MT_VALUE_INT, slot: 1, body: UInt64(4))
@@ -138,6 +138,7 @@ extension Records {
                 parts.about.add(MT_ITEM_TAG, "two")
                 parts.about.add(MT_ITEM_SELECTOR, slot: 1, "reads")
                 parts.about.add(MT_ITEM_OFFSET, body: UInt64(4711))
+                if kind == .loader { parts.about.add(MT_ITEM_BUILD_ID, [0xb1, 0x0d, 0x1d]) }
                 for slot in 0..<6 { parts.about.show(UInt16(slot), label: slot == 0 ? "file" : "") }
                 parts.about.show(6, MT_ROLE_DATA)
                 parts.about.show(7, MT_ROLE_RETURN)

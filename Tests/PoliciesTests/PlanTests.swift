@@ -205,7 +205,6 @@ import Testing
                     + "take it out, or wait for it",
             ]
         )
-        #expect(try kernel.plan("spec: {loader: true}").problems.count == 1)
     }
 
     @Test func oneHookThatIsNotLoadedLeavesTheOthersAlone() throws {

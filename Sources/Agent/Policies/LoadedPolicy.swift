@@ -27,7 +27,7 @@ struct LoadedPolicy {
             return status
         }
         status.hooks = hooks
-        let problems = status.hooks.compactMap(\.problem) + (plan?.problems.map { "\($0)" } ?? [])
+        let problems = status.hooks.compactMap(\.problem)
         if problems.isEmpty {
             status.state = .enabled
         } else if status.hooks.contains(where: \.works) {

@@ -59,7 +59,6 @@ package final class PolicyManager: PolicyControl, @unchecked Sendable {
             guard let problem = hook.problem else { continue }
             logger.error("policy \(policy.id): \(hook.section) \(hook.target) is not watched: \(problem)")
         }
-        for problem in policy.plan?.problems ?? [] { logger.error("policy \(policy.id): \(problem)") }
         let watched = status.hooks.count(where: \.works)
         logger.info("policy \(policy.id): \(watched) of \(status.hooks.count) hooks")
     }

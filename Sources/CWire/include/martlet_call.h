@@ -19,7 +19,7 @@
 /* What the selector did. A bit each; the number is Tetragon's KprobeAction, less one. */
 #define MT_ACTION_POST 0x1
 
-/* MT_KIND_KPROBE, MT_KIND_TRACEPOINT, MT_KIND_UPROBE, MT_KIND_USDT, MT_KIND_LSM */
+/* MT_KIND_KPROBE, MT_KIND_TRACEPOINT, MT_KIND_UPROBE, MT_KIND_USDT, MT_KIND_LSM, MT_KIND_LOADER */
 struct mt_call {
 	struct mt_header header;
 	mt_u64 duration; /* ns from entry to return; 0: not measured */
@@ -53,6 +53,7 @@ enum mt_item_type {
 	/* slot: a value that the policy shows; detail: enum mt_role; payload: its label, if it has one */
 	MT_ITEM_SHOWS = 9,
 	MT_ITEM_OFFSET = 10, /* u64: of a uprobe, in its file */
+	MT_ITEM_BUILD_ID = 11, /* of a file that is mapped; added by the agent */
 
 	/* numbers: u64, sign-extended where the type has a sign */
 	MT_VALUE_INT = 32, /* up to 32 bits */

@@ -48,7 +48,9 @@ enum mt_kind {
 	MT_KIND_UPROBE = 15,
 	MT_KIND_USDT = 16,
 	MT_KIND_LSM = 17,
-	MT_KIND_COUNT = 18,
+	/* files that are mapped to be executed, as a policy asks */
+	MT_KIND_LOADER = 18,
+	MT_KIND_COUNT = 19,
 };
 
 /* Why a record that was due did not arrive. */

@@ -16,7 +16,7 @@ enum StoreViews {
     static func name(of kind: EventKind) -> String {
         let names = [
             "open": "files", "exec-failed": "exec_failures", "loss": "losses", "tcp": "connections",
-            "shell": "shell_lines", "usdt": "usdt_probes", "lsm": "lsm_hooks",
+            "shell": "shell_lines", "usdt": "usdt_probes", "lsm": "lsm_hooks", "loader": "loaded_files",
         ]
         return names["\(kind.name)"] ?? "\(kind.name)".map { $0 == "-" ? "_" : "\($0)" }.joined() + "s"
     }

@@ -1,6 +1,6 @@
 /// The sections of a policy that hold hooks.
 package enum HookSection: String, Sendable, CaseIterable {
-    case kprobes, fentries, tracepoints, uprobes, usdts, lsmhooks
+    case kprobes, fentries, tracepoints, uprobes, usdts, lsmhooks, loader
 }
 
 /// One place that a policy watches.
@@ -91,4 +91,40 @@ package struct LSMHook: PolicyHook {
 
     package var section: HookSection { .lsmhooks }
     package var target: String { hook.value }
+}
+
+/// Files that are mapped to be executed: what `loader: true` stands for.
+package struct LoaderHook: PolicyHook {
+    package let body: HookBody
+
+    /// - Parameter place: where the policy's specification begins.
+    init(_ place: PolicyPlace) {
+        body = HookBody(
+            place: place,
+            message: nil,
+            tags: [],
+            arguments: [],
+            data: [],
+            returnValue: nil,
+            selectors: []
+        )
+    }
+
+    package var section: HookSection { .loader }
+    package var target: String { Self.function }
+
+    /// Every mapping of a file goes by it, and the one that an execution makes, too.
+    static let function = "security_mmap_file"
+
+    /// As a hook on that function.
+    var asFunction: FunctionHook {
+        FunctionHook(
+            call: Placed(.symbol(Self.function), body.place),
+            isSystemCall: false,
+            returnAction: nil,
+            mayBeMissing: false,
+            section: .loader,
+            body: body
+        )
+    }
 }

@@ -34,7 +34,9 @@ package struct PolicySpec: Sendable {
     package let macros: [String: PolicySelector]
 
     /// Every hook, in the order of the sections.
-    package var hooks: [any PolicyHook] { kprobes + fentries + tracepoints + lsmHooks + uprobes + usdts }
+    package var hooks: [any PolicyHook] {
+        kprobes + fentries + tracepoints + lsmHooks + uprobes + usdts + (loader ? [LoaderHook(place)] : [])
+    }
 }
 
 /// How a policy is loaded.

@@ -27,7 +27,7 @@ extension HookPlanner {
     }
 
     /// For whom the policy is; nil: for all.
-    private var workloads: Condition? {
+    var workloads: Condition? {
         let spec = policy.spec
         return condition(
             WorkloadScope(

@@ -22,8 +22,8 @@ struct HookPlanner {
     var warnings: [PolicyProblem] = []
     /// The function is not there, and need not be.
     var missing: PolicyProblem?
-    private(set) var readings: [Reading] = []
-    private var shown: [HookRequest.Shown] = []
+    var readings: [Reading] = []
+    var shown: [HookRequest.Shown] = []
     /// By their position in the policy's list; nil for what is not read.
     private(set) var arguments: [Value?] = []
     private(set) var data: [Value?] = []
@@ -64,8 +64,13 @@ struct HookPlanner {
     private mutating func requests(_ target: HookTarget) -> [HookRequest] {
         (readings, shown, arguments, data, returned) = ([], [], [], [], nil)
         let isAtReturn = target.source.runsAtReturn
-        readAll(target.source)
-        let rows = rows()
+        let rows: [HookRequest.Row]
+        if hook is LoaderHook {
+            rows = loaderRows()
+        } else {
+            readAll(target.source)
+            rows = self.rows()
+        }
         let waits = !isAtReturn && target.source.returns && readings.contains(where: \.isAtReturn)
         return target.points.map { point in
             HookRequest(
@@ -100,6 +105,7 @@ struct HookPlanner {
         case let hook as TracepointHook: target = tracepointTarget(hook)
         case let hook as LSMHook: target = securityTarget(hook)
         case let hook as UserFunctionHook: target = userTarget(hook)
+        case let hook as LoaderHook: target = loaderTarget(hook)
         case let hook as UserProbeHook: return probeTargets(hook)
         default: return []
         }

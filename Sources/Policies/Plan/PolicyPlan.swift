@@ -30,9 +30,6 @@ package struct PolicyPlan: Sendable {
 
     /// Its hooks, in the order of `PolicySpec.hooks`.
     package let hooks: [Hook]
-    /// What of the policy, beside its hooks, is not loaded, and why.
-    package let problems: [PolicyProblem]
-
     /// What is to be loaded for all hooks.
     package var requests: [HookRequest] { hooks.flatMap(\.requests) }
 
@@ -43,19 +40,10 @@ package struct PolicyPlan: Sendable {
         hooks = spec.hooks.enumerated().map { index, hook in
             let position = positions[hook.section, default: 0]
             positions[hook.section] = position + 1
-            var planner = HookPlanner(hook, "spec.\(hook.section.rawValue)[\(position)]", of: policy, on: kernel)
+            let path = "spec.\(hook.section.rawValue)"
+            var planner = HookPlanner(hook, hook is LoaderHook ? path : "\(path)[\(position)]", of: policy, on: kernel)
             let outcome = planner.outcome()
             return Hook(index: index, outcome: outcome, warnings: planner.warnings)
         }
-        problems =
-            spec.loader
-            ? [
-                PolicyProblem(
-                    place: spec.place,
-                    path: "spec.loader",
-                    what: "files that are mapped to be executed are not told yet: hook security_mmap_file instead",
-                    severity: .error
-                )
-            ] : []
     }
 }

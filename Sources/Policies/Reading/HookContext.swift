@@ -23,6 +23,7 @@ struct HookContext {
         case .uprobes: "a uprobe"
         case .usdts: "a USDT probe"
         case .lsmhooks: "an LSM hook"
+        case .loader: "the loader"
         }
     }
 }

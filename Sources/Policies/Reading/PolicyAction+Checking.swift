@@ -32,6 +32,7 @@ extension PolicyAction {
         case .tracepoints: ActionName.allCases.filter { $0 != .set && $0 != .override }
         case .uprobes: [.post, .noPost, .kill, .signal, .override]
         case .usdts: [.post, .noPost, .kill, .signal, .set]
+        case .loader: []
         case .lsmhooks: [.post, .noPost, .kill, .signal, .override]
         }
     }

@@ -74,7 +74,7 @@ extension PolicySpec {
             options: options,
             macros: macros
         )
-        if self.hooks.isEmpty, !loader, !reading.hasErrors {
+        if self.hooks.isEmpty, !reading.hasErrors {
             let sections = HookSection.allCases.map(\.rawValue).joined(separator: ", ")
             reading.warning(node.place, path, "watches nothing; hooks stand in \(sections)")
         }

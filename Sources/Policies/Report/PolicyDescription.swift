@@ -52,13 +52,13 @@ package struct PolicyDescription: Sendable, Encodable {
     /// Describes a policy, and what becomes of it on a kernel.
     package init(_ policy: TracingPolicy, on kernel: some KernelFacts) {
         let plan = PolicyPlan(policy, on: kernel)
-        self.init(policy, plan.problems.map(\.what), plan.hooks.map { KernelDescription($0, on: kernel) })
+        self.init(policy, plan.hooks.map { KernelDescription($0, on: kernel) })
     }
 
     /// Describes a policy.
-    package init(_ policy: TracingPolicy) { self.init(policy, [], policy.spec.hooks.map { _ in nil }) }
+    package init(_ policy: TracingPolicy) { self.init(policy, policy.spec.hooks.map { _ in nil }) }
 
-    private init(_ policy: TracingPolicy, _ problems: [String], _ kernel: [KernelDescription?]) {
+    private init(_ policy: TracingPolicy, _ kernel: [KernelDescription?]) {
         let spec = policy.spec
         name = policy.name
         kind = policy.kind.rawValue
@@ -72,13 +72,12 @@ package struct PolicyDescription: Sendable, Encodable {
             namespace: policy.metadata.namespace?.value
         )
         var notes: [String] = []
-        if spec.loader { notes.append("tells files that are mapped to be executed") }
         for enforcer in spec.enforcers {
             let calls = Words.list(enforcer.calls.map { "\($0.value)" }, "and")
             notes.append("\(calls) fail, or kill, where a hook has notified the enforcer")
         }
         if spec.options.mode == .monitor { notes.append("actions are told and not taken (policy-mode: monitor)") }
-        self.notes = notes + problems.map { "not loaded: \($0)" }
+        self.notes = notes
         hooks = zip(spec.hooks, kernel).map { Hook($0, spec.macros, $1) }
     }
 
@@ -91,7 +90,10 @@ package struct PolicyDescription: Sendable, Encodable {
             if let message = hook.message { lines.append("    says: \(message)") }
             if !hook.tags.isEmpty { lines.append("    tags: \(hook.tags.joined(separator: ", "))") }
             if !hook.reads.isEmpty { lines.append("    reads: \(hook.reads.joined(separator: "; "))") }
-            if hook.selectors.isEmpty { lines.append("    always: an event") }
+            if hook.selectors.isEmpty {
+                let isLoader = hook.section == HookSection.loader.rawValue
+                lines.append("    \(isLoader ? "a file that is mapped to be executed" : "always"): an event")
+            }
             for (index, selector) in hook.selectors.enumerated() {
                 let label = selector.label.map { " (\($0))" } ?? ""
                 let when = selector.when.isEmpty ? "always" : selector.when.joined(separator: ", and ")
