@@ -14,7 +14,7 @@
 #include "record.h"
 #include "versions.h"
 
-#define CALL_ARGUMENTS 12
+#define CALL_ARGUMENTS MT_ARGUMENTS_MAX
 #define ASPECTS 8
 /* an item may begin up to here, and have so many bytes */
 #define ITEMS_LIMIT 32768
