@@ -198,7 +198,11 @@ static __always_inline void item_close(struct call_scratch *call, u32 type, u32 
 	u32 used = call->used, last;
 	u64 *end;
 
-	if (!item || length > ITEM_MAX)
+	if (!item)
+		return;
+	/* it may have been put aside, where verifiers before 6.4 lose its bound */
+	asm volatile("" : "+r"(length));
+	if (length > ITEM_MAX)
 		return;
 	last = length & ~7u;
 	end = (void *)item + sizeof(*item) + last;
