@@ -138,14 +138,18 @@ static __noinline int read_slot(struct call_scratch *call, u32 slot)
 		return 0;
 	/* until it is read, there is nothing for conditions to look at */
 	text_at(call, slot, 0, 0);
-	call->user = shape.readings[slot].flags & MT_READING_USER;
+	/* a record and saved registers lie in the kernel, whatever they point to */
+	call->user = shape.readings[slot].origin != MT_ORIGIN_CONTEXT && shape.readings[slot].flags & MT_READING_USER;
 	value = origin_of(call, slot);
 	for (u32 step = 0; step < MT_WAY_MAX; step++) {
 		if (step >= shape.readings[slot].way_length)
 			break;
 		value += shape.readings[slot].way[step].offset;
-		if (shape.readings[slot].way[step].is_load && read_memory(call, &value, sizeof(value), value))
+		if (!shape.readings[slot].way[step].is_load)
+			continue;
+		if (read_memory(call, &value, sizeof(value), value))
 			return value_unreadable(call, slot, step + 1);
+		call->user = shape.readings[slot].flags & MT_READING_USER;
 	}
 	switch (shape.readings[slot].read) {
 	case MT_READ_NUMBER:
