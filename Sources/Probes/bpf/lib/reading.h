@@ -27,7 +27,7 @@ static __always_inline int number_close(struct call_scratch *call, u32 slot, u64
 
 	if (!item)
 		return 0;
-	call->numbers[slot * ASPECTS] = value;
+	call->numbers[bounded_slot(slot) * ASPECTS] = value;
 	text_at(call, slot, call->used + sizeof(*item), sizeof(u64));
 	*(u64 *)(item + 1) = value;
 	item_close(call, value_type(slot), slot, 0, sizeof(u64), detail);
@@ -83,7 +83,7 @@ static __always_inline int read_syscall(struct call_scratch *call, u32 slot, u64
 		return value_unreadable(call, slot, 0);
 	number_close(call, slot, value, compat);
 	if (compat)
-		call->numbers[slot * ASPECTS] |= SYSCALL_COMPAT;
+		call->numbers[bounded_slot(slot) * ASPECTS] |= SYSCALL_COMPAT;
 	return 0;
 }
 
