@@ -14,7 +14,7 @@
 #define VECTORS_MAX 8
 
 /* How a step is done that is no system call. */
-enum { RUN = -1, PROBED = -2 };
+enum { RUN = -1, PROBED = -2, DESCENDS = -3 };
 
 struct step {
 	long number;
@@ -28,6 +28,31 @@ __attribute__((noinline, used)) long workload_probed(long a, long b, long c, lon
 {
 	__asm__ volatile("" : : "r"(b), "r"(c), "r"(d), "r"(e), "r"(f) : "memory");
 	return a;
+}
+
+/*
+ * What uprobes on entries and returns are put on: it calls itself, with a number less and a word of its own. Odd levels
+ * add a bit to the word that they are given, before they return. Level 2 is given more bytes than the others.
+ */
+__attribute__((noinline, used)) long workload_descends(long level, unsigned long *word, const char *bytes, size_t size)
+{
+	unsigned long own = 1UL << level;
+
+	if (level)
+		workload_descends(level - 1, &own, bytes, level == 3 ? 4000 : 8);
+	if (level & 1)
+		*word |= 1UL << 21;
+	__asm__ volatile("" : : "r"(&own), "r"(bytes), "r"(size) : "memory");
+	return 100 + level;
+}
+
+static long descends(long level)
+{
+	static char bytes[4096];
+	unsigned long word = 1UL << (level + 1);
+
+	memset(bytes, 'x', sizeof(bytes)); /* so that there is memory behind it */
+	return workload_descends(level, &word, bytes, 8);
 }
 
 static void *copy_of(const void *bytes, size_t size)
@@ -134,6 +159,8 @@ static long done(const struct step *step, const long *results)
 		return run_program((const char *)a[0]);
 	case PROBED:
 		return workload_probed(a[0], a[1], a[2], a[3], a[4], a[5]);
+	case DESCENDS:
+		return descends(a[0] & 15);
 	default:
 		return syscall(step->number, a[0], a[1], a[2], a[3], a[4], a[5]);
 	}
@@ -155,6 +182,8 @@ static long number_of(const char *name)
 		return RUN;
 	if (!strcmp(name, "probed"))
 		return PROBED;
+	if (!strcmp(name, "descends"))
+		return DESCENDS;
 	return (long)number(name, 100000);
 }
 
@@ -191,6 +220,7 @@ const struct command calls_commands[] = {
 	{ "calls", "COUNT NUMBER ARGUMENT... [+ NUMBER ARGUMENT...] [, COUNT NUMBER ...]", 2, -1, run_calls,
 	  "does these system calls, so many times; what they return does not matter. An argument is a number, s:TEXT,\n"
 	  "        b:HEX (bytes), o:SIZE (zeroes), v:TEXT|TEXT (iovecs) or r:STEP (what that step returned). In place\n"
-	  "        of a call's number: run PATH, which waits for it, or probed, a function for uprobes" },
+	  "        of a call's number: run PATH, which waits for it; probed, a function for uprobes; or descends LEVEL, one\n"
+	  "        that calls itself down to level 0" },
 	{ 0 },
 };

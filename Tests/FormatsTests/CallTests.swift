@@ -31,6 +31,12 @@ import Testing
         #expect(event.data.list.map(\.keys) == [["error_arg"]])
     }
 
+    @Test func aMappedFileIsToldWithItsBuildID() throws {
+        let event = try event(.loader)
+        #expect(event.keys == ["process", "path", "buildid", "policy_name"])
+        #expect(event.path.text == "/etc/passwd" && event.buildid.text == "sQ0d")
+    }
+
     @Test func aFunctionsReturnStandsByItself() throws {
         let event = try event(.kprobe)
         #expect(event.function_name.text == "security_file_permission")

@@ -10,6 +10,7 @@
 #include "martlet_wire.h"
 
 #define MT_SLOTS_MAX 32 /* values that the policies of one hook read, all together */
+#define MT_ARGUMENTS_MAX 12 /* of a function that are looked at */
 #define MT_WAY_MAX 16 /* steps from an argument to what is meant */
 #define MT_PLANES_MAX 64 /* conditions, those that share a lookup counted once */
 #define MT_STEPS_MAX 128 /* values read and conditions checked */
@@ -278,6 +279,7 @@ struct mt_pending {
 	mt_u64 alive[MT_WORDS_MAX]; /* rows whose conditions have held so far */
 	mt_u64 numbers[MT_SLOTS_MAX];
 	struct mt_str texts[MT_SLOTS_MAX];
+	mt_u64 arguments[MT_ARGUMENTS_MAX]; /* what is read of them when it returns */
 	struct mt_call call;
 };
 

@@ -15,8 +15,20 @@ final class HookRun {
         var function = ""
         var label = ""
         var selector = 0
+        var message = ""
+        var tags: [String] = []
+        /// The slots of what the policy shows, in its order.
+        var shown: [Int] = []
         /// By slot.
         var values: [Int: (type: mt_item_type, marks: UInt32, payload: [UInt8])] = [:]
+
+        /// What the policy shows first, second, ….
+        func argument(_ index: Int) -> (type: mt_item_type, marks: UInt32, payload: [UInt8])? {
+            shown.indices.contains(index) ? values[shown[index]] : nil
+        }
+
+        /// A number that the policy shows first, second, ….
+        func shownNumber(_ index: Int) -> UInt64? { shown.indices.contains(index) ? number(shown[index]) : nil }
 
         func text(_ slot: Int) -> String? { values[slot].map { String(decoding: $0.payload, as: UTF8.self) } }
 
@@ -75,6 +87,9 @@ final class HookRun {
             let payload = Array(bytes[begin..<begin + Int(item.length)])
             switch mt_item_type(UInt32(item.type)) {
             case MT_ITEM_POLICY: seen.policy = String(decoding: payload, as: UTF8.self)
+            case MT_ITEM_MESSAGE: seen.message = String(decoding: payload, as: UTF8.self)
+            case MT_ITEM_TAG: seen.tags.append(String(decoding: payload, as: UTF8.self))
+            case MT_ITEM_SHOWS: seen.shown.append(Int(item.slot))
             case MT_ITEM_FUNCTION: seen.function = String(decoding: payload, as: UTF8.self)
             case MT_ITEM_SELECTOR:
                 seen.selector = Int(item.slot)

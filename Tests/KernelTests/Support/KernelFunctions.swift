@@ -7,6 +7,9 @@ enum KernelFunctions {
         if case .works = upgrade.attempt() { true } else { false }
     }
 
+    /// Whether functions of programs can be.
+    static let ofProgramsCanBeHooked = if case .works = Upgrade.uprobe.attempt() { true } else { false }
+
     /// How often each name stands among those of functions.
     static let counts: [String: Int] = {
         var counts: [String: Int] = [:]

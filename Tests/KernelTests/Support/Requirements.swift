@@ -27,6 +27,12 @@ enum Machine {
         return numbers.count == 2 ? (numbers[0], numbers[1]) : (0, 0)
     }()
 
+    /// Whether there is a module for this kernel that nobody uses.
+    static let hasSpareModule: Bool = {
+        let outcome = try? Child.run("modprobe", "-n", "dummy").outcome
+        return outcome?.code == 0 && access("/sys/module/dummy", F_OK) != 0
+    }()
+
     static func resolved(_ path: String) -> String {
         guard let text = realpath(path, nil) else { return path }
         defer { free(text) }

@@ -14,7 +14,7 @@
 #include "record.h"
 #include "versions.h"
 
-#define CALL_ARGUMENTS 12
+#define CALL_ARGUMENTS MT_ARGUMENTS_MAX
 #define ASPECTS 8
 /* an item may begin up to here, and have so many bytes */
 #define ITEMS_LIMIT 32768
@@ -200,7 +200,11 @@ static __always_inline void item_close(struct call_scratch *call, u32 type, u32 
 	u32 used = call->used, last;
 	u64 *end;
 
-	if (!item || length > ITEM_MAX)
+	if (!item)
+		return;
+	/* it may have been put aside, where verifiers before 6.4 lose its bound */
+	asm volatile("" : "+r"(length));
+	if (length > ITEM_MAX)
 		return;
 	last = length & ~7u;
 	end = (void *)item + sizeof(*item) + last;

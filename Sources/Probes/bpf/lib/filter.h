@@ -382,10 +382,20 @@ static __noinline int expression_plane(struct call_scratch *call, u32 plane, str
 	return number_plane(call, plane, image, call->stack[0]);
 }
 
+/* Capabilities that one set has and another has not; of a set that could not be read nothing is known. */
+static __noinline int gained_plane(struct call_scratch *call, u32 plane, struct mt_image *image)
+{
+	u32 other = shape.planes[plane].other, old = other >> 8 & (MT_SLOTS_MAX - 1), now = other & (MT_SLOTS_MAX - 1);
+
+	if (!call->texts[old].offset || !call->texts[now].offset)
+		return plane_apply(call, plane, image, NULL);
+	return number_plane(call, plane, image, call->numbers[now * ASPECTS] & ~call->numbers[old * ASPECTS]);
+}
+
 /* Checks one plane; 0 when no row is left. */
 static __noinline int plane_check(struct call_scratch *call, u32 plane, struct mt_image *image)
 {
-	u32 source, other;
+	u32 source;
 
 	if (plane >= MT_PLANES_MAX)
 		return 0;
@@ -405,9 +415,7 @@ static __noinline int plane_check(struct call_scratch *call, u32 plane, struct m
 	case MT_SOURCE_EXPRESSION:
 		return expression_plane(call, plane, image);
 	case MT_SOURCE_GAINED:
-		other = shape.planes[plane].other;
-		return number_plane(call, plane, image,
-				    call->numbers[(other & 31) * ASPECTS] & ~call->numbers[(other >> 8 & 31) * ASPECTS]);
+		return gained_plane(call, plane, image);
 	default:
 		return number_plane(call, plane, image,
 				    subject_number(call, source, (void *)bpf_get_current_task()));

@@ -36,6 +36,7 @@ static __always_inline void pending_restore(struct call_scratch *call, const str
 	u32 used = kept->head.used;
 
 	__builtin_memcpy(call->alive, kept->head.alive, sizeof(kept->head.alive));
+	__builtin_memcpy(call->arguments, kept->head.arguments, sizeof(kept->head.arguments));
 	__builtin_memcpy(&call->record.call, &kept->head.call, sizeof(kept->head.call));
 	asm volatile("" : "+r"(used));
 	if (used > PENDING_ITEMS || bpf_probe_read_kernel(call->record.items, used, kept->items))
@@ -48,6 +49,16 @@ static __always_inline void pending_restore(struct call_scratch *call, const str
 	}
 }
 
+/* A call that is not kept, and whose return must not be taken for that of the one above it. */
+static __always_inline void pending_inner(struct mt_image *image)
+{
+	struct mt_pending_key key = { .thread = bpf_get_current_pid_tgid(), .generation = image->generation };
+	struct pending_call *kept = bpf_map_lookup_elem(&pending, &key);
+
+	if (kept)
+		kept->head.inner++;
+}
+
 /*
  * Keeps the call. False when there is one to tell at once, without its return, which is then in the scratch buffer:
  * this one, when it cannot be kept; the thread's one before, when its return was missed or it is below this one.
@@ -58,8 +69,10 @@ static __noinline bool pending_keep(struct call_scratch *call, struct mt_image *
 	struct pending_call *kept = pending_room(call), *before;
 	u32 used = call->used;
 
-	if (used > PENDING_ITEMS)
+	if (used > PENDING_ITEMS) {
+		pending_inner(image);
 		return false;
+	}
 	kept->head.began = bpf_ktime_get_boot_ns();
 	kept->head.used = used;
 	kept->head.function = call->function;
@@ -70,6 +83,7 @@ static __noinline bool pending_keep(struct call_scratch *call, struct mt_image *
 		kept->head.texts[slot].length = call->texts[slot].length;
 	}
 	__builtin_memcpy(kept->head.alive, call->alive, sizeof(kept->head.alive));
+	__builtin_memcpy(kept->head.arguments, call->arguments, sizeof(kept->head.arguments));
 	__builtin_memcpy(&kept->head.call, &call->record.call, sizeof(kept->head.call));
 	asm volatile("" : "+r"(used));
 	if (used > PENDING_ITEMS || bpf_probe_read_kernel(kept->items, used, call->record.items))
@@ -80,16 +94,6 @@ static __noinline bool pending_keep(struct call_scratch *call, struct mt_image *
 	pending_restore(call, before);
 	bpf_map_update_elem(&pending, &key, kept, BPF_ANY);
 	return false;
-}
-
-/* A call that nobody asks for, and whose return must not be taken for that of the one above it. */
-static __always_inline void pending_inner(struct mt_image *image)
-{
-	struct mt_pending_key key = { .thread = bpf_get_current_pid_tgid(), .generation = image->generation };
-	struct pending_call *kept = bpf_map_lookup_elem(&pending, &key);
-
-	if (kept)
-		kept->head.inner++;
 }
 
 /* Puts a kept call back into the scratch buffer; false when it is not this one that returns. */

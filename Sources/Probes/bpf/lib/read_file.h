@@ -25,7 +25,7 @@ static __always_inline void file_close(struct call_scratch *call, u32 slot, stru
 	file->mode = found->mode;
 	file->marks = found->marks;
 	length = path_copy(walk, (char *)(file + 1));
-	call->numbers[slot * ASPECTS + MT_ASPECT_FILE_TYPE] = found->mode & S_IFMT;
+	call->numbers[bounded_slot(slot) * ASPECTS + MT_ASPECT_FILE_TYPE] = found->mode & S_IFMT;
 	text_at(call, slot, offset, length);
 	item_close(call, value_type(slot), slot, 0, sizeof(*file) + length, descriptor);
 }

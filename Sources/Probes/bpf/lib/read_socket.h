@@ -11,7 +11,7 @@
 /* Where the addresses stand in the item, for conditions. */
 static __always_inline void endpoints_close(struct call_scratch *call, u32 slot, struct mt_endpoints *ends)
 {
-	u64 *numbers = &call->numbers[slot * ASPECTS];
+	u64 *numbers = &call->numbers[bounded_slot(slot) * ASPECTS];
 
 	numbers[MT_ASPECT_FAMILY] = ends->family;
 	numbers[MT_ASPECT_PROTOCOL] = ends->protocol;

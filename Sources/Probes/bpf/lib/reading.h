@@ -27,7 +27,7 @@ static __always_inline int number_close(struct call_scratch *call, u32 slot, u64
 
 	if (!item)
 		return 0;
-	call->numbers[slot * ASPECTS] = value;
+	call->numbers[bounded_slot(slot) * ASPECTS] = value;
 	text_at(call, slot, call->used + sizeof(*item), sizeof(u64));
 	*(u64 *)(item + 1) = value;
 	item_close(call, value_type(slot), slot, 0, sizeof(u64), detail);
@@ -106,7 +106,7 @@ static __always_inline int read_syscall(struct call_scratch *call, u32 slot, u64
 		return value_unreadable(call, slot, 0);
 	number_close(call, slot, value, compat);
 	if (compat)
-		call->numbers[slot * ASPECTS] |= SYSCALL_COMPAT;
+		call->numbers[bounded_slot(slot) * ASPECTS] |= SYSCALL_COMPAT;
 	return 0;
 }
 
@@ -161,14 +161,18 @@ static __noinline int read_slot(struct call_scratch *call, u32 slot)
 		return 0;
 	/* until it is read, there is nothing for conditions to look at */
 	text_at(call, slot, 0, 0);
-	call->user = shape.readings[slot].flags & MT_READING_USER;
+	/* a record and saved registers lie in the kernel, whatever they point to */
+	call->user = shape.readings[slot].origin != MT_ORIGIN_CONTEXT && shape.readings[slot].flags & MT_READING_USER;
 	value = origin_of(call, slot);
 	for (u32 step = 0; step < MT_WAY_MAX; step++) {
 		if (step >= shape.readings[slot].way_length)
 			break;
 		value += shape.readings[slot].way[step].offset;
-		if (shape.readings[slot].way[step].is_load && read_memory(call, &value, sizeof(value), value))
+		if (!shape.readings[slot].way[step].is_load)
+			continue;
+		if (read_memory(call, &value, sizeof(value), value))
 			return value_unreadable(call, slot, step + 1);
+		call->user = shape.readings[slot].flags & MT_READING_USER;
 	}
 	switch (shape.readings[slot].read) {
 	case MT_READ_NUMBER:

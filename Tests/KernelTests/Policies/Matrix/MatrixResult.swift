@@ -14,10 +14,12 @@ struct MatrixResult {
     let outcome: Outcome
     let detail: String
 
+    /// As the lines call this kernel.
+    static var series: String { "\(Machine.kernel.0).\(Machine.kernel.1)" }
+
     var line: String {
-        let series = "\(Machine.kernel.0).\(Machine.kernel.1)"
-        return [
-            section, call, type, comparison, series, outcome.rawValue,
+        [
+            section, call, type, comparison, Self.series, outcome.rawValue,
             String(detail.prefix(200)).replacing("\t", with: " ").replacing("\n", with: " "),
         ]
         .joined(separator: "\t")
