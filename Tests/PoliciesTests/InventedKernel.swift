@@ -14,6 +14,7 @@ struct InventedKernel: KernelFacts {
     var hasFormats = true
     var securityModules: [String]? = ["capability", "bpf"]
     var systemCalls = SystemCallTable(.x86_64)
+    var longestText = 4096
     var probes: [ELFProbe] = []
     var digests: [String: String] = [:]
 

@@ -172,6 +172,28 @@ import Testing
         #expect(row.conditions == [Condition(.expression(expected), .numbers([1]))])
     }
 
+    @Test func aTextThatThisKernelCannotCompareIsRefused() throws {
+        var kernel = kernel
+        kernel.longestText = 504
+        let name = String(repeating: "n", count: 505)
+        let spec = """
+            spec:
+              kprobes:
+                - call: send
+                  syscall: false
+                  args: [{index: 0, type: string}]
+                  selectors: [{matchArgs: [{index: 0, operator: Equal, values: [\(name)]}], matchBinaries: [{operator: In, values: [/\(name)]}]}]
+            """
+        #expect(try kernel.reasons(spec).count == 2)
+        #expect(
+            try kernel.reasons(spec).last?.hasSuffix(
+                "matchArgs.values: this kernel compares texts of up to 504 bytes as a whole, and one has 505: it takes Linux 5.11, "
+                    + "or Prefix and Postfix"
+            ) == true
+        )
+        #expect(try self.kernel.reasons(spec).isEmpty)
+    }
+
     /// The condition on pods and containers of a policy with these selectors.
     private func scope(_ spec: String) throws -> Condition? {
         let rows = try kernel.request("spec:\n  \(spec)\n  kprobes: [{call: wake, syscall: false}]").rows

@@ -72,7 +72,7 @@ package enum StoreQuery {
                 || coalesce(' → ' || json_extract(e.detail, '$.daddr') || ' ' || json_extract(e.detail, '$.dport'), '') \
                 || ' ' || coalesce(json_extract(e.detail, '$.state'), '') \
                 WHEN e.kind IN (\(StoreSelection.calls)) THEN coalesce(\(place.joined(separator: ", "))) \
-                || coalesce(' ' || q.path, '') \
+                || CASE WHEN e.kind = 'loader' THEN '' ELSE coalesce(' ' || q.path, '') END \
                 ELSE coalesce(q.path, json_extract(e.detail, '$.path'), \
                 CASE WHEN x.id IS NULL THEN e.detail END) END AS about \
                 FROM (\(selection.ids)) AS chosen CROSS JOIN events e ON e.id = chosen.id \

@@ -22,6 +22,8 @@ package protocol KernelFacts {
     func format(of event: String, in subsystem: String) -> TracepointFormat?
     /// The active security modules; nil where it does not tell.
     var securityModules: [String]? { get }
+    /// How many bytes a text can have that is compared as a whole.
+    var longestText: Int { get }
     /// Its system calls.
     var systemCalls: SystemCallTable { get }
     /// The inode of one of the machine's own namespaces.

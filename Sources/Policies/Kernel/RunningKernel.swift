@@ -18,12 +18,24 @@ package final class RunningKernel: KernelFacts {
     private lazy var tracing: String? = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"].first {
         access("\($0)/events", R_OK | X_OK) == 0
     }
+    /// Keys of maps had to fit on a program's stack before 5.11 ("bpf: Lift hashtab key_size limit").
+    package private(set) lazy var longestText = Self.takesLongKeys() ? PolicyLimits.textBytes : 504
     private var modules: [String: KernelTypes?] = [:]
     private var files: [String: KernelTypes?] = [:]
     private var tried: [HookPoint.Attachment: Availability] = [:]
 
     /// Nothing is asked yet.
     package init() {}
+
+    private static func takesLongKeys() -> Bool {
+        do throws(BPFError) {
+            _ = try BPFNewMap(.hash, name: "long_keys", key: 8 + PolicyLimits.textBytes, value: 8, count: 1)
+            return true
+        } catch {
+            // Whoever may make no maps finds out nothing.
+            return error.errno != E2BIG
+        }
+    }
 
     package var hasFormats: Bool { tracing != nil }
     package var systemCalls: SystemCallTable { .own }

@@ -28,7 +28,11 @@ package struct ExpressionCompiler {
     /// - Parameters:
     ///   - kind: what the argument at a position of the policy's list is.
     ///   - reading: its position among what the hook reads.
-    package static func compile(_ expression: FilterExpression, kind: @escaping (Int) -> Kind, reading: @escaping (Int) -> Int)
+    package static func compile(
+        _ expression: FilterExpression,
+        kind: @escaping (Int) -> Kind,
+        reading: @escaping (Int) -> Int
+    )
         throws(FilterValueError) -> NumberExpression
     {
         var compiler = ExpressionCompiler(kind: kind, reading: reading)

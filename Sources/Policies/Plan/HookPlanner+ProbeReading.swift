@@ -169,7 +169,9 @@ extension ProbeArgument {
 extension ArgumentType {
     /// Whether a program has it in its own memory: of the kernel's it could name any place, and have it told.
     var isOfProgram: Bool {
-        let memory: [ArgumentType] = [.string, .charBuffer, .charVector, .socketAddress, .unixAddress]
+        let memory: [ArgumentType] = [
+            .string, .charBuffer, .charVector, .socketAddress, .unixAddress, .capabilities,
+        ]
         return memory.contains(self) || ReadingKind(self)?.isNumber == true
     }
 }

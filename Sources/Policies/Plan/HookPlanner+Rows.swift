@@ -13,8 +13,12 @@ extension HookPlanner {
             let path = "\(path).selectors[\(index)]"
             var conditions = [whole, selector.workloads.flatMap(condition)].compactMap { $0 }
             conditions += selector.processes.map(condition)
-            conditions += selector.binaries.compactMap { condition($0, $0.followsChildren ? .lineage : .binary) }
-            conditions += selector.parentBinaries.compactMap { condition($0, .parentBinary) }
+            conditions += selector.binaries.compactMap {
+                condition($0, $0.followsChildren ? .lineage : .binary, "\(path).matchBinaries")
+            }
+            conditions += selector.parentBinaries.compactMap {
+                condition($0, .parentBinary, "\(path).matchParentBinaries")
+            }
             conditions += selector.namespaces.compactMap { condition($0, "\(path).matchNamespaces") }
             conditions += selector.namespaceChanges.map(condition)
             conditions += selector.capabilities.flatMap { self.conditions(of: $0, $0.set.source) }
@@ -86,9 +90,12 @@ extension HookPlanner {
     }
 
     /// A filter without values says nothing.
-    private func condition(_ filter: BinaryFilter, _ source: Condition.Source) -> Condition? {
+    private mutating func condition(_ filter: BinaryFilter, _ source: Condition.Source, _ path: String) -> Condition? {
         guard !filter.values.isEmpty else { return nil }
         let texts = Set(filter.values.map { Array($0.value.utf8) })
+        if filter.operator == .isIn || filter.operator == .isNotIn {
+            guard checkLength(.texts(texts), filter.place, path) else { return nil }
+        }
         return switch filter.operator {
         case .isIn: Condition(source, .texts(texts))
         case .isNotIn: Condition(source, .texts(texts), isNegated: true)

@@ -32,6 +32,7 @@ extension HookPlanner {
             }
         }
         guard let (aspect, test) = test(filter, comparison, values, value.type, path) else { return [] }
+        guard checkLength(test, filter.place, path) else { return [] }
         return [
             Condition(
                 .value(value.reading, aspect),
@@ -40,6 +41,20 @@ extension HookPlanner {
                 isAtReturn: value.isAtReturn
             )
         ]
+    }
+
+    /// Whether this kernel can look such texts up.
+    mutating func checkLength(_ test: Condition.Test, _ place: PolicyPlace, _ path: String) -> Bool {
+        guard case .texts(let texts) = test, let longest = texts.map(\.count).max(), longest > kernel.longestText else {
+            return true
+        }
+        error(
+            place,
+            "\(path).values",
+            "this kernel compares texts of up to \(kernel.longestText) bytes as a whole, and one has \(longest): it takes "
+                + "Linux 5.11, or Prefix and Postfix"
+        )
+        return false
     }
 
     private mutating func refuse(_ filter: ArgumentFilter, _ path: String, _ what: String) -> [Condition] {

@@ -42,7 +42,7 @@ import Testing
                 "heartbeat - - - - - - -", "loss - - - - - - -",
                 "shell 40 40 1000 \(ID.shell) \(ID.first) /usr/bin/bash /usr/bin/bash", "container - - - - - - -",
             ]
-            + ["kprobe", "tracepoint", "uprobe", "usdt", "lsm"].map {
+            + ["kprobe", "tracepoint", "uprobe", "usdt", "lsm", "loader"].map {
                 "\($0) 40 40 1000 \(ID.shell) \(ID.first) /usr/bin/bash /etc/passwd"
             }
         #expect(columns == expected)
