@@ -1,6 +1,8 @@
 """What policies cost those whom they watch, and what they cost to load and to keep."""
+import json
 import pathlib
 import re
+import subprocess
 import tempfile
 import time
 
@@ -40,6 +42,7 @@ class Policed(Martlet):
 
     def __init__(self, bench, folder, name, text):
         super().__init__(bench, bench.memory, name)
+        self.before = 0
         self.file = folder / (re.sub(r"\W+", "-", name) + ".yaml")
         self.file.write_text(text)
         self.ready = 0
@@ -48,21 +51,23 @@ class Policed(Martlet):
         return super().command() + [*OPTIONS, "--policy", self.file]
 
     def start(self):
+        self.before = kernel_bytes()
         begin = time.monotonic()
         super().start()
         # less what the last look waited for
         self.ready = time.monotonic() - begin - 0.2
 
     def kernel_bytes(self):
-        """Of all maps and programs that it has."""
-        sizes = {}
-        for entry in pathlib.Path(f"/proc/{self.process.pid}/fdinfo").iterdir():
-            text = entry.read_text()
-            found = re.search(r"^(map|prog)_id:\s*(\d+)", text, re.MULTILINE)
-            size = re.search(r"^memlock:\s*(\d+)", text, re.MULTILINE)
-            if found and size:
-                sizes[found.groups()] = int(size.group(1))
-        return sum(sizes.values())
+        """Of all maps and programs that came with it, those in maps of maps, which nobody holds open, too."""
+        return kernel_bytes() - self.before
+
+
+def kernel_bytes():
+    """Of all maps and programs of the machine."""
+    return sum(
+        each.get("bytes_memlock", 0)
+        for kind in ("map", "prog")
+        for each in json.loads(subprocess.run(["bpftool", "-j", kind, "show"], capture_output=True, check=True).stdout))
 
 
 def rejecting(bench, count, values=1, operator="Equal"):

@@ -197,6 +197,7 @@ package struct HookDesign: Sendable {
         shape.operations = operations
         shape.arguments = readings.reduce(0) { $0 | $1.arguments }
         shape.waitsForReturn = !isWhole && parts.contains { $0.request.waitsForReturn }
+        shape.limitsRates = rows.contains { $0.row.rate > 0 }
         shape.returned = parts.compactMap(\.request.argumentCount).first ?? 0
         // In steps, so that what policies say of themselves does not make a new program of the same hook so often.
         let longest = rows.map(\.about.count).max() ?? 0

@@ -230,6 +230,7 @@ struct mt_shape {
 };
 
 #define MT_SHAPE_RETURNS 0x1 /* entry waits for return */
+#define MT_SHAPE_RATES 0x2 /* there are rows with a rate */
 
 /*
  * What can change while the program runs: its image, an array of one element: struct mt_image, then words of bits: the

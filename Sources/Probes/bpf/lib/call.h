@@ -77,6 +77,11 @@ struct call_scratch {
 	} vectors;
 	u64 stack[MT_EXPRESSION_DEPTH]; /* of an expression */
 	u64 changed; /* kinds of namespaces */
+	struct {
+		u64 value;
+		u32 slot;
+		u32 shows;
+	} digest; /* of values, for rate limits */
 	struct text_key key;
 	struct affix_key affix;
 	struct {

@@ -39,27 +39,36 @@ struct {
 
 #define DIGEST_WORDS 5
 
+/* Adds the next value to the digest, if the row shows it; what there is so far lies in the call: see lib/call.h. */
+static __noinline int digest_step(struct call_scratch *call)
+{
+	u32 slot = call->digest.slot++ & (MT_SLOTS_MAX - 1);
+	u32 offset = call->texts[slot].offset, length = call->texts[slot].length;
+
+	if (!(call->digest.shows >> slot & 1))
+		return 0;
+	if (offset > ITEMS_LIMIT + sizeof(struct mt_item) + sizeof(struct mt_file))
+		return 0;
+	call->digest.value = (call->digest.value ^ length) * 0x100000001b3;
+	for (u32 i = 0; i < DIGEST_WORDS; i++) {
+		u64 value;
+
+		if (i * 8 >= length)
+			break;
+		value = (call->digest.value ^ *(u64 *)&call->record.items[offset + i * 8]) * 0x100000001b3;
+		call->digest.value = value ^ value >> 29;
+	}
+	return 0;
+}
+
 /* Of the first 40 bytes of each value that the row shows. */
 static __always_inline u64 values_digest(struct call_scratch *call, u32 shows)
 {
-	u64 digest = 0xcbf29ce484222325;
-
-	for (u32 slot = 0; slot < MT_SLOTS_MAX; slot++) {
-		u32 offset = call->texts[slot].offset, length = call->texts[slot].length;
-
-		if (!(shows >> slot & 1))
-			continue;
-		if (offset > ITEMS_LIMIT + sizeof(struct mt_item) + sizeof(struct mt_file))
-			continue;
-		digest = (digest ^ length) * 0x100000001b3;
-		for (u32 i = 0; i < DIGEST_WORDS; i++) {
-			if (i * 8 >= length)
-				break;
-			digest = (digest ^ *(u64 *)&call->record.items[offset + i * 8]) * 0x100000001b3;
-			digest ^= digest >> 29;
-		}
-	}
-	return digest;
+	call->digest.value = 0xcbf29ce484222325;
+	call->digest.slot = 0;
+	call->digest.shows = shows;
+	REPEAT(MT_SLOTS_MAX, digest_step(call));
+	return call->digest.value;
 }
 
 /* Whether the row has told such an event too short a time ago. */
@@ -124,7 +133,7 @@ static __always_inline void row_do(struct call_scratch *call, u32 index, struct 
 		add_u64(&counts->matched, 1);
 	if (!(row->flags & MT_ROW_POST))
 		return;
-	if (row->rate && rate_exceeded(call, row)) {
+	if (shape.flags & MT_SHAPE_RATES && row->rate && rate_exceeded(call, row)) {
 		if (counts)
 			add_u64(&counts->suppressed, 1);
 		return;
