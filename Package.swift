@@ -204,7 +204,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CollectorTests",
-            dependencies: ["CRI", "CWire", "Model", "Formats", "Collector", "Fixtures"] + grpc,
+            dependencies: ["BPF", "CRI", "CWire", "Model", "Formats", "Collector", "Fixtures"] + grpc,
             swiftSettings: strict
         ),
         .testTarget(

@@ -22,4 +22,4 @@ _Static_assert(sizeof(struct mt_perf_event) == 88, "mt_perf_event");
 _Static_assert(sizeof(struct mt_module) == 80, "mt_module");
 _Static_assert(sizeof(struct mt_reading) == 160, "mt_reading");
 _Static_assert(sizeof(struct mt_plane) == 8, "mt_plane");
-_Static_assert(sizeof(struct mt_row) == 40, "mt_row");
+_Static_assert(sizeof(struct mt_row) == 48, "mt_row");

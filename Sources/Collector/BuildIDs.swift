@@ -4,7 +4,7 @@ import Glibc
 import Model
 
 /// The build ids of files that are mapped, read from the files; each file is read once.
-struct BuildIDs {
+package struct BuildIDs {
     private struct Key: Hashable {
         let device: UInt32
         let inode: UInt64
@@ -12,24 +12,29 @@ struct BuildIDs {
     }
 
     private var known: [Key: [UInt8]] = [:]
+
+    /// Nothing was read yet.
+    package init() {}
+
     /// When there are more, all are forgotten.
     private static let limit = 4096
 
     /// A record of a mapped file, with the file's build id behind it; nil: it has none, or is not to be found.
     ///
     /// Costs some system calls for a file that was not seen before.
-    mutating func added(to bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+    package mutating func added(to bytes: UnsafeRawBufferPointer) -> [UInt8]? {
         guard let record = try? Record(bytes), record.kind == .loader else { return nil }
         guard let file = Call(record).shown(.argument).compactMap(\.value.callPath).first else { return nil }
         let key = Key(device: file.file.device, inode: file.file.inode, path: Array(file.text))
         if known.count > Self.limit { known.removeAll() }
-        let id = known[key] ?? Self.read(key.path, file.file, of: record.header.tgid)
+        // What could not be opened now may be there the next time.
+        guard let id = known[key] ?? Self.read(key.path, file.file, of: record.header.tgid) else { return nil }
         known[key] = id
         return id.isEmpty ? nil : Self.appended(id, to: bytes)
     }
 
-    /// By way of the process, whose root it may lie below; else as the agent sees it. Empty: none.
-    private static func read(_ path: [UInt8], _ file: mt_file, of process: UInt32) -> [UInt8] {
+    /// By way of the process, whose root it may lie below; else as the agent sees it. Empty: it has none; nil: it is not there.
+    private static func read(_ path: [UInt8], _ file: mt_file, of process: UInt32) -> [UInt8]? {
         for way in [Array("/proc/\(process)/root".utf8) + path, path] {
             // Whoever can put another file there must not have the agent wait for it.
             let descriptor = open(way.map { CChar(bitPattern: $0) } + [0], O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
@@ -38,7 +43,7 @@ struct BuildIDs {
             guard isSame(descriptor, file) else { continue }
             return (try? ELFFile(descriptor: descriptor).buildID()) ?? []
         }
-        return []
+        return nil
     }
 
     /// An overlay's files have other numbers for programs than in the kernel.

@@ -26,6 +26,11 @@ struct ContainerTable: ~Copyable {
     private(set) var changed: [Container] = []
     /// Those that are forgotten.
     private(set) var gone: [Container] = []
+    /// By what control groups executed programs of a container were known, and when it last counted as changed.
+    private var looked: [ObjectIdentifier: (groups: Set<UInt64>, time: UInt64)] = [:]
+    private static let lookedLimit = 64
+    /// ns between two looks at a container that may have been started again.
+    private static let pause: UInt64 = 10_000_000
     /// As many may wait to be asked about.
     private static let unnamedLimit = 4096
 
@@ -45,6 +50,25 @@ struct ContainerTable: ~Copyable {
         if notesChanges { changed.append(container) }
         if notesUnnamed, container.hasEngineID, unnamed.count < Self.unnamedLimit { unnamed.append(container) }
         return container
+    }
+
+    /// A container that is started again has another control group at the same path: it counts as changed.
+    ///
+    /// Where control groups are of version 1, no number in a record tells: there an execution is reason enough to look.
+    mutating func note(execution header: mt_header, in container: Container) {
+        guard notesChanges else { return }
+        // The path is one object, whatever the engine says of the container later.
+        let key = ObjectIdentifier(container.group)
+        guard var known = looked[key] else {
+            looked[key] = ([header.cgroup], header.time)
+            return
+        }
+        guard !known.groups.contains(header.cgroup) || header.time > known.time + Self.pause else { return }
+        if known.groups.count > Self.lookedLimit { known.groups.removeAll() }
+        known.groups.insert(header.cgroup)
+        known.time = header.time
+        looked[key] = known
+        if changed.last !== container { changed.append(container) }
     }
 
     /// Takes in an engine's answer: the containers that it is about, as they were and as they are now.
@@ -79,6 +103,8 @@ struct ContainerTable: ~Copyable {
     mutating func keep(_ used: Set<ObjectIdentifier>) {
         if notesChanges { gone += containers.values.filter { !used.contains(ObjectIdentifier($0)) } }
         containers = containers.filter { used.contains(ObjectIdentifier($0.value)) }
+        let groups = Set(containers.values.map { ObjectIdentifier($0.group) })
+        looked = looked.filter { groups.contains($0.key) }
         limit = max(1024, 2 * containers.count)
     }
 }

@@ -268,6 +268,7 @@ struct ProcessTable: ~Copyable {
         }
         let place = ContainerPath(path)
         let container = containers.find(place, in: path)
+        if let container { containers.note(execution: record.header, in: container) }
         if containers.isFull { forgetContainers(but: container) }
         return (place, container)
     }

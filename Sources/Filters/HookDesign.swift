@@ -115,9 +115,7 @@ package struct HookDesign: Sendable {
                 var wire = mt_row()
                 wire.next = UInt32(next)
                 wire.flags = row.posts ? UInt32(MT_ROW_POST) : 0
-                if row.conditions.contains(where: { $0.source.isChange && !$0.isNegated }) {
-                    wire.flags |= UInt32(MT_ROW_CHANGES)
-                }
+                for condition in row.conditions where !condition.isNegated { wire.add(changesOf: condition) }
                 wire.rate = row.rate
                 wire.scope = row.scope.rawValue
                 wire.about_length = UInt32(about.count)
@@ -267,14 +265,6 @@ extension Condition.Source {
         }
     }
 
-    /// Whether it compares with what was.
-    fileprivate var isChange: Bool {
-        switch self {
-        case .changedNamespaces, .changedEffective, .changedPermitted, .changedInheritable: true
-        default: false
-        }
-    }
-
     /// The readings that must have been done.
     var readings: [Int] {
         switch self {
@@ -299,5 +289,19 @@ extension Condition.Aspect {
         case .sourceAddress: MT_ASPECT_SADDR
         case .destinationAddress: MT_ASPECT_DADDR
         }
+    }
+}
+
+extension mt_row {
+    /// Notes what a condition on changes is about.
+    fileprivate mutating func add(changesOf condition: Condition) {
+        switch (condition.source, condition.test) {
+        case (.changedNamespaces, .bits(let kinds)): namespaces |= UInt32(truncatingIfNeeded: kinds)
+        case (.changedEffective, _): sets |= 1
+        case (.changedPermitted, _): sets |= 2
+        case (.changedInheritable, _): sets |= 4
+        default: return
+        }
+        flags |= UInt32(MT_ROW_CHANGES)
     }
 }

@@ -93,3 +93,10 @@ package struct HookRequest: Sendable {
         self.rows = rows
     }
 }
+
+extension HookRequest {
+    /// Whether it is for some pods or containers, or for all but some.
+    package var isForSomeWorkloads: Bool {
+        rows.contains { $0.conditions.contains { if case .workloads = $0.test { true } else { false } } }
+    }
+}

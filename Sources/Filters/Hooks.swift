@@ -245,7 +245,14 @@ package final class Hooks {
     ///
     /// Costs a write for each condition on pods and containers, and no new image.
     package func update(_ known: KnownContainer) {
-        containers[Array(known.container.group.buffer)] = known
+        let path = Array(known.container.group.buffer)
+        if let before = containers[path] {
+            if before.container === known.container, before.groups == known.groups { return }
+            // Of a container that was started again.
+            let old = before.groups.filter { !known.groups.contains($0) }
+            apply(KnownContainer(before.container, groups: old)) { _, _ in nil }
+        }
+        containers[path] = known
         apply(known) { workloads, plane in workloads.rows(plane, known.container) }
     }
 

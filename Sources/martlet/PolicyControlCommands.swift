@@ -91,16 +91,17 @@ extension PolicyCommand {
     struct Chosen: ParsableArguments {
         @OptionGroup var control: ControlSocket
 
-        @Argument(help: ArgumentHelp("The policy's name.", valueName: "name"))
+        @Argument(help: ArgumentHelp("The policy's name, or NAMESPACE/NAME as ls shows it.", valueName: "name"))
         var name: String
 
         @Option(name: .shortAndLong, help: ArgumentHelp("Its namespace, where it has one.", valueName: "name"))
         var namespace = ""
 
         var policy: Martlet_V1_PolicyName {
-            .with {
-                $0.name = name
-                $0.namespace = namespace
+            let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            return .with {
+                $0.name = namespace.isEmpty && parts.count == 2 ? String(parts[1]) : name
+                $0.namespace = namespace.isEmpty && parts.count == 2 ? String(parts[0]) : namespace
             }
         }
 

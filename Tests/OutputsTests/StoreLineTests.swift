@@ -143,7 +143,9 @@ import Testing
         while try rows.next() {
             about += [rows.texts().last.flatMap { $0 }.map { String(decoding: $0, as: UTF8.self) } ?? "-"]
         }
-        #expect(about .sorted() == ["/etc/passwd"] + [String](repeating: "security_file_permission /etc/passwd", count: 5))
+        #expect(
+            about.sorted() == ["/etc/passwd"] + [String](repeating: "security_file_permission /etc/passwd", count: 5)
+        )
     }
 
     private func expectTheSame(_ records: [[UInt8]], _ filters: [EventFilter]) throws {

@@ -2,7 +2,7 @@ import Foundation
 import Model
 
 /// The kernel's numbers of control groups, by their paths in the hierarchies that are mounted here.
-struct ControlGroups {
+package struct ControlGroups {
     /// Where a hierarchy is mounted, and what tells its groups from those of others.
     private struct Hierarchy {
         let mount: String
@@ -13,7 +13,7 @@ struct ControlGroups {
     private let hierarchies: [Hierarchy]
 
     /// - Parameter mounts: what `/proc/self/mountinfo` has.
-    init(mounts: String) {
+    package init(mounts: String) {
         var found: [UInt64: String] = [:]
         for line in mounts.split(separator: "\n") {
             let fields = line.split(separator: " ")
@@ -37,8 +37,11 @@ struct ControlGroups {
     /// Those that are mounted now.
     init() { self.init(mounts: (try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? "") }
 
+    /// Whether there is no hierarchy to look into.
+    var isEmpty: Bool { hierarchies.isEmpty }
+
     /// The numbers of a group; none: it is gone, or its hierarchy is not mounted here.
-    func keys(of group: Bytes) -> [UInt64] {
+    package func keys(of group: Bytes) -> [UInt64] {
         let path = String(decoding: group.buffer, as: UTF8.self)
         return hierarchies.compactMap { hierarchy in
             var status = stat()

@@ -50,6 +50,12 @@ package final class PolicyManager: PolicyControl, @unchecked Sendable {
     }
 
     private func tell(_ policy: LoadedPolicy) {
+        let isForSome = policy.plan?.requests.contains(where: \.isForSomeWorkloads) ?? false
+        if isForSome, ControlGroups().isEmpty {
+            let what =
+                "no hierarchy of control groups is mounted from its root here; give the agent the machine's (--cgroupns=host)"
+            logger.warning("policy \(policy.id) is for pods or containers, and none of them is found: \(what)")
+        }
         for hook in policy.plan?.hooks ?? [] {
             for warning in hook.warnings { logger.warning("\(warning)") }
             if case .skipped(let problem) = hook.outcome { logger.notice("\(problem)") }
@@ -140,7 +146,7 @@ package final class PolicyManager: PolicyControl, @unchecked Sendable {
             for policy in new where manager.loaded.contains(where: { $0.id == policy.id }) {
                 addition.problems.append(
                     "\(policy.policy.metadata.name.place): metadata.name: there is a policy \(policy.id) already: "
-                        + "remove it first (martlet policy rm \(policy.id.name))"
+                        + "remove it first (martlet policy rm \(policy.id))"
                 )
             }
             guard addition.problems.isEmpty else { return addition }

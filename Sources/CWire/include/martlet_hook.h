@@ -126,7 +126,7 @@ enum mt_source {
 	MT_SOURCE_PERMITTED = 262,
 	MT_SOURCE_INHERITABLE = 263,
 	MT_SOURCE_IN_HOST_USER_NS = 264, /* 1 or 0 */
-	/* bits of what is not as it was when the process was executed, or when the hook last told of it */
+	/* bits of what is not as it was when the process was executed */
 	MT_SOURCE_CHANGED_EFFECTIVE = 265,
 	MT_SOURCE_CHANGED_PERMITTED = 266,
 	MT_SOURCE_CHANGED_INHERITABLE = 267,
@@ -260,10 +260,13 @@ struct mt_row {
 	mt_u32 counter; /* its element of the counters */
 	mt_u32 shows; /* slots that its events show, a bit each */
 	mt_u64 id; /* never another row's */
+	/* whose changes it is about: a bit for each kind of namespace, and for each set of capabilities, effective first */
+	mt_u32 namespaces;
+	mt_u32 sets;
 };
 
 #define MT_ROW_POST 0x1
-#define MT_ROW_CHANGES 0x2 /* once it is told, the process is compared with what it has then */
+#define MT_ROW_CHANGES 0x2 /* it tells of what a thread has once */
 
 /* A call that has begun: what is kept of it until it returns. Items follow. */
 struct mt_pending_key {

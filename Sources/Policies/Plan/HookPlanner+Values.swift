@@ -66,6 +66,13 @@ extension HookPlanner {
     /// A condition over several arguments, by their positions in the policy's list.
     private mutating func expression(_ filter: ArgumentFilter, _ part: Part, _ path: String) -> [Condition] {
         guard let text = filter.values.first else { return refuse(filter, path, "has no expression") }
+        guard part != .returned else {
+            return refuse(
+                filter,
+                path,
+                "CelExpr computes with arguments: say it in matchArgs, or compare what is returned by GT, LT or InRange"
+            )
+        }
         let list = part == .data ? data : arguments
         do throws(FilterValueError) {
             let expression = try FilterExpression(text.value)

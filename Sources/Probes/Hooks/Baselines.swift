@@ -10,6 +10,7 @@ final class Baselines {
         loaded = try BPFObject(BaselineSkeleton.self).load()
         links = [
             LinkBox(try loaded.program(.baseline_exec).attach()), LinkBox(try loaded.program(.baseline_fork).attach()),
+            LinkBox(try loaded.program(.baseline_exit).attach()),
         ]
         try loaded.program(.baseline_snapshot).attach().iterate().readRecords { _ in }
     }

@@ -42,6 +42,18 @@ int baseline_fork(u64 *ctx)
 	return 0;
 }
 
+/* Its last thread ends. */
+SEC("tp_btf/sched_process_exit")
+int baseline_exit(u64 *ctx)
+{
+	struct task_struct *task = (struct task_struct *)ctx[0];
+	u32 tgid = BPF_CORE_READ(task, tgid);
+
+	if (!BPF_CORE_READ(task, signal, live.counter))
+		bpf_map_delete_elem(&baselines, &tgid);
+	return 0;
+}
+
 /* Processes that ran before: what they have now is all that is known. */
 SEC("iter/task")
 int baseline_snapshot(struct bpf_iter__task *ctx)

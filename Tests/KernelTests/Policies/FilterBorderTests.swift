@@ -52,7 +52,10 @@ extension Kernel {
             let lengths = [0, 1, 24, 25, 56, 57, 120, 121, 248, 249, 504, 505, 1016, 1017, 4094, 4095]
             // Keys of maps fit on a program's stack before 5.11; names may be longer all the same.
             let longest = Machine.kernel >= (5, 11) ? 4095 : 504
-            try check(lengths.filter { $0 <= longest }.map { ("\($0)", .texts([Array(name($0).utf8)])) }, lengths.map(name))
+            try check(
+                lengths.filter { $0 <= longest }.map { ("\($0)", .texts([Array(name($0).utf8)])) },
+                lengths.map(name)
+            )
         }
 
         @Test func `Beginnings and ends of none to 256 bytes, of names around that and of the longest`() throws {

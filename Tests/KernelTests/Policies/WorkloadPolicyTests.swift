@@ -86,6 +86,23 @@ extension Kernel {
             }
         }
 
+        @Test func `A container that is started again is followed to its new control group`() throws {
+            let folder = try TemporaryFolder()
+            let file = try folder.write(parents("containers", "  containerSelector: {}"), to: "policy.yaml")
+            try withGroups([Self.container]) { groups in
+                var pids: [pid_t] = []
+                let result = try AgentRun.around("kprobe", ["--policy", file, "--no-container-names"]) {
+                    pids.append(try call(11, in: groups[0]))
+                    #expect(rmdir(groups[0]) == 0)
+                    // No engine starts one again in less.
+                    usleep(100_000)
+                    try FileManager.default.createDirectory(atPath: groups[0], withIntermediateDirectories: true)
+                    pids.append(try call(13, in: groups[0]))
+                }
+                #expect(counts(result.events, pids) == ["containers": 24])
+            }
+        }
+
         @Test func `A policy that is added later is for containers that ran before, too`() throws {
             let folder = try TemporaryFolder()
             let file = try folder.write(parents("containers", "  containerSelector: {}"), to: "policy.yaml")

@@ -88,6 +88,75 @@ static __noinline int rate_exceeded(struct call_scratch *call, struct mt_row *ro
 	return 0;
 }
 
+struct told_key {
+	u64 row;
+	u64 thread;
+};
+
+struct told_state {
+	u64 start; /* of the thread */
+	u64 execs;
+	u64 digest; /* of what it had */
+};
+
+/* What a thread had when a row last told of its change: the next event is for another one. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct told_key);
+	__type(value, struct told_state);
+} told SEC(".maps");
+
+/* Whether there are the maps for it. */
+const volatile bool looks_at_changes = false;
+
+static __always_inline void digest_add(struct call_scratch *call, u64 number)
+{
+	call->digest.value = (call->digest.value ^ number) * 0x100000001b3;
+}
+
+static __always_inline void told_now(struct call_scratch *call, struct mt_row *row, struct told_key *key,
+				     struct told_state *state)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	call->digest.value = 0xcbf29ce484222325;
+	for (u32 kind = 0; kind < BASELINE_NAMESPACES; kind++) {
+		if (row->namespaces >> kind & 1)
+			digest_add(call, namespace_of(task, kind));
+	}
+	for (u32 set = 0; set < BASELINE_SETS; set++) {
+		if (row->sets >> set & 1)
+			digest_add(call, capabilities_of(task, set));
+	}
+	key->row = row->id;
+	key->thread = bpf_get_current_pid_tgid();
+	state->start = BPF_CORE_READ(task, start_boottime);
+	state->execs = BPF_CORE_READ(task, self_exec_id);
+	state->digest = call->digest.value;
+}
+
+/* Whether the row has told of what the thread has now. */
+static __noinline int change_known(struct call_scratch *call, struct mt_row *row)
+{
+	struct told_state now, *known;
+	struct told_key key;
+
+	told_now(call, row, &key, &now);
+	known = bpf_map_lookup_elem(&told, &key);
+	return known && known->start == now.start && known->execs == now.execs && known->digest == now.digest;
+}
+
+static __noinline int change_told(struct call_scratch *call, struct mt_row *row)
+{
+	struct told_state now;
+	struct told_key key;
+
+	told_now(call, row, &key, &now);
+	bpf_map_update_elem(&told, &key, &now, BPF_ANY);
+	return 0;
+}
+
 /* Items that stand ready, behind what is there; used stays, so that the next row puts its own there. */
 static __always_inline u32 about_append(struct call_scratch *call, u32 used, const void *from, u32 length, u32 most)
 {
@@ -124,25 +193,30 @@ static __noinline int row_post(struct call_scratch *call, u32 index, struct mt_r
 	return 0;
 }
 
-static __always_inline void row_do(struct call_scratch *call, u32 index, struct mt_row *row)
+/* False when it does not decide after all. */
+static __always_inline bool row_do(struct call_scratch *call, u32 index, struct mt_row *row)
 {
+	bool is_change = looks_at_changes && row->flags & MT_ROW_CHANGES && row->flags & MT_ROW_POST;
 	u32 counter = row->counter;
 	struct mt_row_counts *counts = bpf_map_lookup_elem(&row_counts, &counter);
 
+	if (is_change && change_known(call, row))
+		return false;
 	if (counts)
 		add_u64(&counts->matched, 1);
 	if (!(row->flags & MT_ROW_POST))
-		return;
+		return true;
 	if (shape.flags & MT_SHAPE_RATES && row->rate && rate_exceeded(call, row)) {
 		if (counts)
 			add_u64(&counts->suppressed, 1);
-		return;
+		return true;
 	}
 	if (counts)
 		add_u64(&counts->posted, 1);
 	row_post(call, index, row);
-	if (looks_at_changes && row->flags & MT_ROW_CHANGES)
-		change_told(shape.hook);
+	if (is_change)
+		change_told(call, row);
+	return true;
 }
 
 static __always_inline u32 lowest_bit(u64 word)
@@ -181,9 +255,10 @@ static __noinline int row_step(struct call_scratch *call, u32 bank)
 	row = map ? bpf_map_lookup_elem(map, &index) : NULL;
 	if (!row)
 		return 1;
-	row_do(call, index, row);
+	call->row = index + 1;
 	/* a policy's rows stand one behind another */
-	call->row = row->next > index ? row->next : index + 1;
+	if (row_do(call, index, row) && row->next > index)
+		call->row = row->next;
 	return 0;
 }
 

@@ -28,7 +28,6 @@ struct {
 	__type(value, struct binary_entry);
 } binaries SEC(".maps");
 
-
 /* Walks to a task's program and leaves the path in the call. */
 static __noinline int binary_walk(struct call_scratch *call, struct task_struct *task)
 {
@@ -85,33 +84,13 @@ static __always_inline u64 namespaced_tgid(struct task_struct *task)
 	return (u32)upid.nr;
 }
 
-struct told_key {
-	u32 hook;
-	u32 tgid;
-};
-
-/* What a process had when a hook last told of its change: the next one is told only when there is another. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
-	__type(key, struct told_key);
-	__type(value, struct baseline);
-} told SEC(".maps");
-
-/* Whether there are the maps for it. */
-const volatile bool looks_at_changes = false;
-
-/* What the process is compared with; NULL when that is not known. */
+/* What the process was executed with; NULL when that is not known. */
 static __always_inline struct baseline *baseline_of(struct task_struct *task)
 {
-	struct told_key key = { .hook = shape.hook, .tgid = BPF_CORE_READ(task, tgid) };
-	u64 start = BPF_CORE_READ(task, group_leader, start_boottime);
-	struct baseline *known = bpf_map_lookup_elem(&told, &key);
+	u32 tgid = BPF_CORE_READ(task, tgid);
+	struct baseline *known = bpf_map_lookup_elem(&baselines, &tgid);
 
-	if (known && known->start == start)
-		return known;
-	known = bpf_map_lookup_elem(&baselines, &key.tgid);
-	return known && known->start == start ? known : NULL;
+	return known && known->start == BPF_CORE_READ(task, group_leader, start_boottime) ? known : NULL;
 }
 
 /* A bit for each kind of namespace that is another one now. */
@@ -139,18 +118,6 @@ static __noinline u64 changed_capabilities(struct task_struct *task, u32 set)
 	if (!before || set >= BASELINE_SETS)
 		return 0;
 	return before->capabilities[set] ^ capabilities_of(task, set);
-}
-
-/* From now on the process is compared with what it has now. */
-static __noinline int change_told(u32 hook)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct told_key key = { .hook = hook, .tgid = BPF_CORE_READ(task, tgid) };
-	struct baseline now = {};
-
-	baseline_read(task, &now);
-	bpf_map_update_elem(&told, &key, &now, BPF_ANY);
-	return 0;
 }
 
 /* A number that a condition on the process looks at. */
