@@ -226,7 +226,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PoliciesTests",
-            dependencies: ["BPF", "CLibBPF", "CWire", "Filters", "Model", "Policies", "Probes"],
+            dependencies: ["BPF", "CLibBPF", "CWire", "FilterReference", "Filters", "Model", "Policies", "Probes"],
             exclude: ["Descriptions.txt", "Faults.txt", "Policies"],
             swiftSettings: strict
         ),
