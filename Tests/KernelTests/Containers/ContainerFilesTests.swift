@@ -92,7 +92,7 @@ extension Kernel {
             // Reads it until there is nothing more; the overlay asks for its own file, and for the one that lies below.
             let reads = permissions("cat", "/etc/shadow", 4)
             let files = Dictionary(grouping: reads) { $0.argumentText(0, "file_arg", "device") ?? "" }
-            #expect(files.count == 2 && files.values.allSatisfy { $0.count == 2 })
+            #expect(files.count == 2 && files.values.allSatisfy { $0.count == 2 }, "\(files.mapValues(\.count))")
             for event in reads {
                 #expect(event.argumentText(0, "file_arg", "permission") == "-rw-r-----")
                 #expect(event.text("process.arguments") == "/etc/shadow")
