@@ -12,12 +12,11 @@ package struct BuildIDs {
     }
 
     private var known: [Key: [UInt8]] = [:]
+    /// When there are more, all are forgotten.
+    private static let limit = 4096
 
     /// Nothing was read yet.
     package init() {}
-
-    /// When there are more, all are forgotten.
-    private static let limit = 4096
 
     /// A record of a mapped file, with the file's build id behind it; nil: it has none, or is not to be found.
     ///
@@ -56,7 +55,7 @@ package struct BuildIDs {
     /// OVERLAYFS_SUPER_MAGIC of linux/magic.h.
     private static let overlay: UInt32 = 0x794c_7630
 
-    private static func appended(_ id: [UInt8], to bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    private static func appended(_ id: [UInt8], to bytes: UnsafeRawBufferPointer) -> [UInt8]? {
         var item = mt_item()
         item.type = UInt16(MT_ITEM_BUILD_ID.rawValue)
         item.length = UInt32(id.count)
@@ -64,7 +63,7 @@ package struct BuildIDs {
         let added = withUnsafeBytes(of: item) { Array($0) } + id + padding
         var call = bytes.loadUnaligned(as: mt_call.self)
         // What the policy says of itself ends the record.
-        guard Int(call.about.offset) + Int(call.about.length) == bytes.count else { return Array(bytes) }
+        guard Int(call.about.offset) + Int(call.about.length) == bytes.count else { return nil }
         call.about.length += UInt32(added.count)
         call.header.length += UInt32(added.count)
         return withUnsafeBytes(of: call) { Array($0) } + bytes[MemoryLayout<mt_call>.size...] + added

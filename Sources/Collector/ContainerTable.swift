@@ -29,8 +29,10 @@ struct ContainerTable: ~Copyable {
     /// By what control groups executed programs of a container were known, and when it last counted as changed.
     private var looked: [ObjectIdentifier: (groups: Set<UInt64>, time: UInt64)] = [:]
     private static let lookedLimit = 64
-    /// ns between two looks at a container that may have been started again.
+    /// ns between two looks at a container that may have been started again, where no number tells.
     private static let pause: UInt64 = 10_000_000
+    /// The root's number in the v2 hierarchy, where all are whose groups are of version 1.
+    private static let root: UInt64 = 1
     /// As many may wait to be asked about.
     private static let unnamedLimit = 4096
 
@@ -63,7 +65,8 @@ struct ContainerTable: ~Copyable {
             looked[key] = ([header.cgroup], header.time)
             return
         }
-        guard !known.groups.contains(header.cgroup) || header.time > known.time + Self.pause else { return }
+        let isUntold = header.cgroup == Self.root && header.time > known.time + Self.pause
+        guard isUntold || !known.groups.contains(header.cgroup) else { return }
         if known.groups.count > Self.lookedLimit { known.groups.removeAll() }
         known.groups.insert(header.cgroup)
         known.time = header.time

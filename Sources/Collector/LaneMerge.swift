@@ -13,6 +13,8 @@ package struct LaneMerge {
     /// What was taken: time and bytes, in the rings until they are released.
     private var taken: ContiguousArray<(time: UInt64, bytes: UnsafeRawBufferPointer)> = []
     private var newest: UInt64 = 0
+    /// Of files that are mapped: no other record needs anything beside itself.
+    private var buildIDs = BuildIDs()
     private let limit: Int
     /// Whether the last look left records behind that are too young to be taken.
     private(set) var holds = false
@@ -24,7 +26,6 @@ package struct LaneMerge {
         heads = ContiguousArray(repeating: nil, count: lanes.count)
     }
 
-    private var buildIDs = BuildIDs()
     private var heads: ContiguousArray<(time: UInt64, bytes: UnsafeRawBufferPointer, position: UInt64)?>
 
     /// Gives every record up to `watermark`, at most `limit` of them, to the builder, oldest first.

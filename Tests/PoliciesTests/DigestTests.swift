@@ -59,14 +59,7 @@ import Testing
         ),
     ])
     func aFilesDigestIsThatOfTheStandard(algorithm: String, digest: String) throws {
-        let path = "/tmp/martlet-digest-\(getpid())-\(algorithm)"
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        defer {
-            close(file)
-            unlink(path)
-        }
-        #expect(write(file, "abc", 3) == 3)
-        #expect(try RunningKernel().digest(algorithm, of: path) == digest)
+        #expect(try self.digest(algorithm, of: Array("abc".utf8)) == digest)
     }
 
     @Test func whatIsNoPlainFileHasNone() {
@@ -84,13 +77,18 @@ import Testing
         (200000, "ec99adda39f462070e2c7ecbc8433e70dc9fb54c"),
     ])
     func anyLength(count: Int, sha1: String) throws {
-        let path = "/tmp/martlet-digest-\(getpid())-\(count)"
+        #expect(try digest("sha1", of: [UInt8](repeating: 97, count: count)) == sha1)
+    }
+
+    /// Of a file that holds these bytes.
+    private func digest(_ algorithm: String, of bytes: [UInt8]) throws -> String? {
+        let path = "/tmp/martlet-digest-\(getpid())-\(algorithm)-\(bytes.count)"
         let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         defer {
             close(file)
             unlink(path)
         }
-        #expect(write(file, [UInt8](repeating: 97, count: count), count) == count)
-        #expect(try RunningKernel().digest("sha1", of: path) == sha1)
+        #expect(write(file, bytes, bytes.count) == bytes.count)
+        return try RunningKernel().digest(algorithm, of: path)
     }
 }

@@ -81,7 +81,7 @@ struct call_scratch {
 		u64 value;
 		u32 slot;
 		u32 shows;
-	} digest; /* of values, for rate limits */
+	} digest; /* of values, for rate limits; of what a change is told of */
 	struct text_key key;
 	struct affix_key affix;
 	struct {
