@@ -30,7 +30,8 @@ static __always_inline void file_close(struct call_scratch *call, u32 slot, stru
 	item_close(call, value_type(slot), slot, 0, sizeof(*file) + length, descriptor);
 }
 
-static __noinline int read_path(struct call_scratch *call, u32 slot, u64 from, u32 descriptor)
+/* The inode is the dentry's, unless another one is given. */
+static __noinline int read_path(struct call_scratch *call, u32 slot, u64 from, struct inode *inode, u32 descriptor)
 {
 	struct mt_path found = {};
 	struct path_walk *walk;
@@ -38,17 +39,22 @@ static __noinline int read_path(struct call_scratch *call, u32 slot, u64 from, u
 
 	if (!from || bpf_probe_read_kernel(&path, sizeof(path), (void *)from) || !path.dentry)
 		return value_unreadable(call, slot, 0);
-	walk = path_walk(call->slot, &path, BPF_CORE_READ(path.dentry, d_inode), &found);
+	if (!inode)
+		inode = BPF_CORE_READ(path.dentry, d_inode);
+	walk = path_walk(call->slot, &path, inode, &found);
 	if (walk)
 		file_close(call, slot, walk, &found, descriptor);
 	return 0;
 }
 
-static __always_inline int read_file(struct call_scratch *call, u32 slot, u64 file, u32 descriptor)
+/* Before 6.7 the file below an overlay's has the overlay's path, and only its inode is its own. */
+static __always_inline int read_file(struct call_scratch *call, u32 slot, u64 from, u32 descriptor)
 {
+	struct file *file = (void *)from;
+
 	if (!file)
 		return value_unreadable(call, slot, 0);
-	return read_path(call, slot, file + bpf_core_field_offset(struct file, f_path), descriptor);
+	return read_path(call, slot, (u64)&file->f_path, BPF_CORE_READ(file, f_inode), descriptor);
 }
 
 /* A dentry knows no mount: the path is that within its file system. */

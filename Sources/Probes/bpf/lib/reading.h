@@ -203,7 +203,7 @@ static __noinline int read_slot(struct call_scratch *call, u32 slot)
 	case MT_READ_BINPRM:
 		return read_file(call, slot, behind(value, bpf_core_field_offset(struct linux_binprm, file)), 0);
 	case MT_READ_PATH:
-		return read_path(call, slot, value, 0);
+		return read_path(call, slot, value, NULL, 0);
 	case MT_READ_DENTRY:
 		return read_dentry(call, slot, value);
 	case MT_READ_SOCK:
