@@ -6,11 +6,15 @@ package protocol AgentControl: Sendable {
     func reload() async -> ReloadOutcome
     /// What is asked about tracing policies; nil: there are none.
     var policies: (any PolicyControl)? { get }
+    /// What is asked about rules; nil: there are none.
+    var rules: (any RuleControl)? { get }
 }
 
 extension AgentControl {
     /// An agent without policies.
     package var policies: (any PolicyControl)? { nil }
+    /// An agent without rules.
+    package var rules: (any RuleControl)? { nil }
 }
 
 /// What came of reading the configuration again.

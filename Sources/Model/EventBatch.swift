@@ -108,11 +108,27 @@ package final class EventBatch: @unchecked Sendable {
                     kind: event.kind,
                     time: event.time,
                     process: event.process,
-                    parent: event.parent
+                    parent: event.parent,
+                    rules: event.rules
                 )
             )
         }
         return batch
+    }
+
+    /// Notes which rules events match, and takes those out that are not wanted; the records stay.
+    ///
+    /// - Parameter judge: what an event matches; nil: it is not wanted.
+    package func judge(_ judge: (borrowing Event, Record) -> MatchedRules??) {
+        var end = 0
+        for index in room.pointee.events.indices {
+            let offset = room.pointee.events[index].offset
+            guard let rules = judge(room.pointee.events[index], record(at: offset)) else { continue }
+            if let rules { room.pointee.events[index].rules = rules }
+            if end < index { room.pointee.events.swapAt(end, index) }
+            end += 1
+        }
+        room.pointee.events.removeLast(room.pointee.events.count - end)
     }
 
     /// Keeps the events that `keep` says; the records stay. Returns how many went.

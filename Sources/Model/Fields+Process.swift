@@ -4,6 +4,16 @@ extension Fields {
     private static let execTask = "task_struct at exec, fork or snapshot"
     private static let execFile = "linux_binprm->file at exec (mm->exe_file at snapshot): the file that runs"
 
+    /// What an event says of its process as it was at that moment.
+    static let moment: [Field] = [
+        Field("tid", "number", "The thread that did it.", from: "current") {
+            $0.tid.map { .number(Int64($0)) } ?? .absent
+        },
+        Field("euid", "number", "The effective user at that moment.", from: "current's credentials") {
+            $0.tid == nil ? .absent : .number(Int64($0.header.uid))
+        },
+    ]
+
     /// What every event says of its process and parent: names, order and meaning are Tetragon's.
     static let identity: [Field] = [
         Field(

@@ -31,7 +31,7 @@ extension Fields {
         },
         Field("protocol", "string", "IPPROTO_TCP, or IPPROTO_MPTCP for a multipath connection itself.", from: socketNow)
         { $0.tcp.pointee.protocol == 262 ? .name("IPPROTO_MPTCP") : .name("IPPROTO_TCP") },
-        Field("saddr", "string", "The local address.", from: socketNow) { record in
+        Field("saddr", "IP address", "The local address.", from: socketNow) { record in
             .address(record.address(\.saddr))
         },
         Field("sport", "number", "The local port; absent while there is none.", from: socketNow) {
@@ -39,7 +39,7 @@ extension Fields {
         },
         Field(
             "daddr",
-            "string",
+            "IP address",
             "The other end's address; absent while there is none.",
             from: "\(socketNow); connect that failed: the caller's memory"
         ) { $0.tcp.pointee.dport == 0 ? .absent : .address($0.address(\.daddr)) },
