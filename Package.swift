@@ -115,11 +115,18 @@ let package = Package(
             // libpq cannot be linked statically; the rest needs nothing but it and the C library.
             linkerSettings: [.unsafeFlags(["-static-stdlib"])]
         ),
-        .target(name: "Engine", dependencies: ["CWire", "Model"], swiftSettings: strict),
+        .target(name: "UserInput", dependencies: ["Model"], swiftSettings: strict),
+        .target(
+            name: "Rules",
+            dependencies: ["CWire", "Formats", "Model", "UserInput"],
+            swiftSettings: strict
+        ),
+        .target(name: "Engine", dependencies: ["CWire", "Model", "UserInput", "Rules"], swiftSettings: strict),
         .target(
             name: "Policies",
             dependencies: [
-                "BPF", "CWire", "Filters", "Model", "Probes", "Engine", .product(name: "Yams", package: "Yams"),
+                "BPF", "CWire", "Filters", "Model", "UserInput", "Probes", "Engine",
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict
         ),
@@ -135,7 +142,7 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "CLinux", "CWire", "MartletV1", "Model", "Formats", "Collector", "Engine", "Outputs",
+                "CLinux", "CWire", "MartletV1", "Model", "UserInput", "Formats", "Collector", "Engine", "Outputs",
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -145,9 +152,9 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "API", "BPF", "CLinux", "CPrivileges", "CWire", "Filters", "Model", "Policies", "Probes", "Formats",
-                "Collector",
-                "Engine", "Outputs", .product(name: "Logging", package: "swift-log"),
+                "API", "BPF", "CLinux", "CPrivileges", "CWire", "Filters", "Model", "UserInput", "Policies",
+                "Probes", "Formats", "Collector", "Engine", "Outputs", "Rules",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict
@@ -165,8 +172,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "API", "Agent", "Collector", "Doctor", "Engine", "Formats", "MartletV1", "Model", "Outputs", "Policies",
-                "Probes",
+                "API", "Agent", "Collector", "Doctor", "Engine", "Formats", "MartletV1", "Model", "Outputs",
+                "UserInput", "Policies", "Probes", "Rules",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRPCCore", package: "grpc-swift-2"),
                 .product(name: "Logging", package: "swift-log"),
@@ -209,7 +216,13 @@ let package = Package(
         ),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["CWire", "Model", "Engine", "Fixtures"],
+            dependencies: ["CWire", "Model", "UserInput", "Engine", "Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "UserInputTests", dependencies: ["UserInput"], swiftSettings: strict),
+        .testTarget(
+            name: "RulesTests",
+            dependencies: ["CWire", "Collector", "Fixtures", "Formats", "Model", "UserInput", "Rules"],
             swiftSettings: strict
         ),
         // What conditions mean, said a second time and plainly, for the tests of the filter engine.
@@ -226,14 +239,16 @@ let package = Package(
         ),
         .testTarget(
             name: "PoliciesTests",
-            dependencies: ["BPF", "CLibBPF", "CWire", "FilterReference", "Filters", "Model", "Policies", "Probes"],
+            dependencies: [
+                "BPF", "CLibBPF", "CWire", "FilterReference", "Filters", "Model", "UserInput", "Policies", "Probes",
+            ],
             exclude: ["Descriptions.txt", "Faults.txt", "Policies"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "OutputsTests",
             dependencies: [
-                "CWire", "Model", "Formats", "Collector", "Engine", "Outputs", "PostgresLink", "Fixtures",
+                "CWire", "Model", "UserInput", "Formats", "Collector", "Engine", "Outputs", "PostgresLink", "Fixtures",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -273,6 +288,7 @@ let package = Package(
             name: "APITests",
             dependencies: [
                 "API", "Agent", "Collector", "Engine", "Fixtures", "Formats", "MartletV1", "Model", "Outputs",
+                "UserInput",
                 .product(name: "Logging", package: "swift-log"),
             ] + grpc,
             swiftSettings: strict

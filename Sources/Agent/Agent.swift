@@ -9,6 +9,7 @@ import Model
 import Outputs
 import Policies
 import Probes
+import Rules
 
 /// One run: hooks on, batches through collector, engine and outputs until it is time to stop, hooks off, books closed.
 package final class Agent {
@@ -20,6 +21,12 @@ package final class Agent {
     package let policies: PolicyManager
     private var collector: Collector
     private var engine: Engine
+    /// What rules look at is told, whatever the filter says of its kind.
+    private var ruleKinds: KindSet
+    /// The rules that hold came in this order.
+    private var ruleVersion: UInt64 = 0
+    private let gate: RuleGate
+    private let firstJudge: ProcessJudge?
     private let outputs: OutputGroup
     private let recorder: SinkRunner?
     private let names: ContainerNames?
@@ -54,16 +61,21 @@ package final class Agent {
     /// - Parameters:
     ///   - confinement: what is left of this process' privileges; nil: nothing was given up.
     ///   - policies: those of the run, when they were read already: before privileges were given up.
+    ///   - rules: likewise.
     ///   - feed: gets all events, whatever the outputs' filter leaves of them.
     package init(
         _ options: RunOptions,
         confinement: Confinement? = nil,
         policies collection: PolicyCollection? = nil,
+        rules: RuleSet? = nil,
         feed: EventFeed? = nil,
         hooks: AgentHooks = AgentHooks(),
         logger: Logger
     ) throws(AgentError) {
         let collection = if let collection { collection } else { try Self.readPolicies(options, logger) }
+        let rules = if let rules { rules } else { try Self.readRules(options, logger) }
+        var options = options
+        options.watch(for: rules)
         self.options = options
         self.confinement = confinement
         self.feed = feed
@@ -97,6 +109,7 @@ package final class Agent {
                     logger: logger
                 )
                 policies = PolicyManager(maps: try probes.makeHookMaps(), logger: logger)
+                gate = RuleGate(try probes.makeGate(), logger: logger)
                 collector = try Collector(lanes: probes.rings, node: options.node)
             } catch {
                 // Nothing is in it, and the next try would find it in its way.
@@ -115,7 +128,10 @@ package final class Agent {
             throw .output(SinkFailure("\(error)"))
         }
         policies.load(collection)
-        engine = Engine(filter: options.filter, count: options.count)
+        engine = Engine(filter: options.filter.adding(rules.kinds), count: options.count)
+        ruleKinds = rules.kinds
+        if !rules.isEmpty { engine.apply(RuleMatcher(rules)) }
+        firstJudge = rules.isEmpty ? nil : ProcessJudge(rules, among: KernelGate.observed)
         names = options.engines.map { sockets in
             ContainerNames(sockets.connected(by: confinement?.connector)) { logger.notice("\($0)") }
         }
@@ -130,6 +146,10 @@ package final class Agent {
 
     private static func readPolicies(_ options: RunOptions, _ logger: Logger) throws(AgentError) -> PolicyCollection {
         do { return try options.policies.read(logger) } catch { throw .policies(error) }
+    }
+
+    private static func readRules(_ options: RunOptions, _ logger: Logger) throws(AgentError) -> RuleSet {
+        do { return try options.rules.read(logger).set } catch { throw .rules(error) }
     }
 
     private static func makeAttacher(_ options: RunOptions, _ logger: Logger) -> UprobeAttacher? {
@@ -162,6 +182,7 @@ package final class Agent {
             logger.info(
                 "watching \(probes.rings.count - 1) rings and the life-cycle lane; \(collector.builder.processCount) processes"
             )
+            gate.apply(firstJudge, collector.builder)
             hooks.ready()
             while !stopping { try pass() }
             return try finish()
@@ -223,6 +244,8 @@ package final class Agent {
 
     private func handOver(_ batch: EventBatch) {
         probes.shells?.note(batch)
+        gate.note(batch, collector.builder)
+        engine.match(batch)
         feed?.offer(batch)
         engine.process(batch)
         recorder?.offer(batch)
@@ -375,9 +398,34 @@ package final class Agent {
         // The outputs keep their form, whatever the configuration says of it now.
         options.filter.hasLine = lines
         let before = probes.missing.count
-        probes.watch(Observation.needed(for: filter.kinds))
-        engine.apply(options.filter)
+        watch()
         return probes.missing[before...].map { "\($0.observation.rawValue): \($0.error)" }
+    }
+
+    /// Has other rules hold from the next batch on. On the reader's thread.
+    ///
+    /// - Returns: what cannot be watched, of what was not watched before.
+    func apply(_ rules: CompiledRules) -> [String] {
+        // Another one that came later was compiled sooner.
+        guard rules.version > ruleVersion else { return [] }
+        ruleVersion = rules.version
+        ruleKinds = rules.kinds
+        engine.apply(rules.matcher)
+        gate.apply(rules.judge, collector.builder)
+        let before = probes.missing.count
+        watch()
+        return probes.missing[before...].map { "\($0.observation.rawValue): \($0.error)" }
+    }
+
+    /// How many events each rule matched, and how many its rate limit kept back. On the reader's thread.
+    func ruleCounts() -> (version: UInt64, counts: [(matched: UInt64, suppressed: UInt64)]) {
+        (ruleVersion, engine.ruleCounts)
+    }
+
+    private func watch() {
+        let filter = options.filter.adding(ruleKinds)
+        probes.watch(Observation.needed(for: filter.kinds))
+        engine.apply(filter)
     }
 }
 

@@ -11,6 +11,7 @@ package enum AgentError: Error, CustomStringConvertible {
     case output(SinkFailure)
     case privileges(PrivilegeError)
     case policies(PolicyFaults)
+    case rules(RuleFaults)
 
     package var description: String {
         switch self {
@@ -20,6 +21,7 @@ package enum AgentError: Error, CustomStringConvertible {
         case .output(let error): "\(error)"
         case .privileges(let error): "\(error)"
         case .policies(let error): "\(error)"
+        case .rules(let error): "\(error)"
         }
     }
 }

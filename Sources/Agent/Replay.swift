@@ -4,6 +4,7 @@ import Glibc
 import Logging
 import Model
 import Outputs
+import Rules
 
 /// Runs a recording through the pipeline, on any machine and without privileges, with the bytes that it had live.
 package enum Replay {
@@ -28,12 +29,16 @@ package enum Replay {
         let pool = EventBatchPool()
         var builder = EventBuilder(node: reader.node)
         var engine = Engine(filter: options.filter, count: options.count)
+        let rules: RuleSet
+        do { rules = try options.rules.read(logger).set } catch { throw .rules(error) }
+        if !rules.isEmpty { engine.apply(RuleMatcher(rules)) }
         var failure: RecordingError?
         do {
             var more = true
             while more, !engine.isDone, !outputs.isReaderGone, outputs.exhaustion == nil {
                 let batch = pool.take()
                 more = try reader.next { builder.accept($0, into: batch) }
+                engine.match(batch)
                 engine.process(batch)
                 outputs.offer(batch)
             }

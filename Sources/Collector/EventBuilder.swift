@@ -43,6 +43,9 @@ package struct EventBuilder: ~Copyable {
     /// How many processes are known.
     package var processCount: Int { table.count }
 
+    /// Calls `body` with what each living process runs, and what its parent ran.
+    package borrowing func forEachProcess(_ body: (Execution, Execution?) -> Void) { table.forEach(body) }
+
     /// Copies a record into the batch and adds its event. Allocates only for a new execution.
     package mutating func accept(_ bytes: UnsafeRawBufferPointer, late isLate: Bool = false, into batch: EventBatch) {
         let offset = batch.append(bytes)

@@ -40,6 +40,11 @@ struct ProcessTable: ~Copyable {
     /// How many processes have a row.
     var count: Int { rows.count }
 
+    /// What each process runs, and what its parent ran.
+    func forEach(_ body: (Execution, Execution?) -> Void) {
+        for row in rows.values { body(row.execution, row.parent) }
+    }
+
     /// Takes in a record of any kind and says whose it is.
     mutating func accept(_ record: Record, wallOffset: UInt64) -> (process: Execution?, parent: Execution?) {
         let header = record.header
@@ -75,7 +80,7 @@ struct ProcessTable: ~Copyable {
         let execution = make(
             Execution.ID(time: header.time, tgid: header.tgid),
             header.start,
-            parent.id,
+            parent,
             .fork,
             caller.storage,
             fork.comm,
@@ -100,7 +105,7 @@ struct ProcessTable: ~Copyable {
         let execution = make(
             Execution.ID(time: header.time, tgid: header.tgid),
             header.start,
-            parent?.id,
+            parent,
             origin,
             Bytes(record.bytes),
             process.comm,
@@ -124,7 +129,7 @@ struct ProcessTable: ~Copyable {
         let execution = make(
             Execution.ID(time: header.start, tgid: header.tgid),
             header.start,
-            parent?.id,
+            parent,
             .snapshot,
             Bytes(record.bytes),
             process.comm,
@@ -184,7 +189,7 @@ struct ProcessTable: ~Copyable {
         let unknown = make(
             Execution.ID(time: header.time, tgid: tgid),
             row.start,
-            row.parent?.id,
+            row.parent,
             .missed,
             nil,
             comm,
@@ -234,7 +239,7 @@ struct ProcessTable: ~Copyable {
     private mutating func make(
         _ id: Execution.ID,
         _ start: UInt64,
-        _ parent: Execution.ID?,
+        _ parent: Execution?,
         _ origin: Execution.Origin,
         _ storage: Bytes?,
         _ comm: Comm,
@@ -246,7 +251,8 @@ struct ProcessTable: ~Copyable {
         return Execution(
             id: id,
             start: start,
-            parentID: parent,
+            parentID: parent?.id,
+            parent: parent,
             origin: origin,
             execs: execs,
             wallTime: id.time &+ wallOffset,

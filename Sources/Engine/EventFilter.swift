@@ -1,5 +1,6 @@
 import CWire
 import Model
+import UserInput
 
 /// Which events a user wants: each kind of condition must be met, by any of its values; none is met by all.
 package struct EventFilter: Sendable {
@@ -17,6 +18,13 @@ package struct EventFilter: Sendable {
     package var policies: [PolicyPattern] = []
 
     package init() {}
+
+    /// The same, with these kinds as well.
+    package func adding(_ kinds: KindSet) -> EventFilter {
+        var filter = self
+        filter.kinds.formUnion(kinds)
+        return filter
+    }
 
     /// Allocates nothing but for globs of very long paths.
     package func passes(_ event: borrowing Event, _ record: Record) -> Bool {

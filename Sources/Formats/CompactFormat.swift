@@ -38,8 +38,26 @@ package struct CompactFormat: ~Copyable {
         case .loss, .heartbeat, .container: writeFields(event.kind, record)
         case .clock: break
         }
+        if let rules = event.rules { writeRules(rules, event, record) }
         if record.header.flags & UInt16(MT_FLAG_LATE) != 0 { paint(.red) { $0.buffer.append(" late") } }
         buffer.append(UInt8(ascii: "\n"))
+    }
+
+    /// The names of the rules, each with what it says.
+    private mutating func writeRules(_ rules: MatchedRules, _ event: borrowing Event, _ record: Record) {
+        if let written = rules.written { return buffer.append(written.buffer) }
+        for rule in rules.rules {
+            let isGrave = rule.severity == .high || rule.severity == .critical
+            paint(isGrave ? .red : .magenta) { line in
+                line.buffer.append(" [")
+                var name = rule.name
+                name.withUTF8 { _ = JSONText.write(UnsafeRawBufferPointer($0), to: &line.buffer) }
+                line.buffer.append(UInt8(ascii: "]"))
+            }
+            guard !rule.message.isEmpty else { continue }
+            buffer.append(UInt8(ascii: " "))
+            RulesText.writeMessage(rule, event, record, to: &buffer)
+        }
     }
 
     /// The time of the day in UTC, to the millisecond.

@@ -34,6 +34,11 @@ package enum EventsDocument {
             "",
         ]
         lines += table(Fields.process.filter(\.isDetail))
+        lines += [
+            "", "## `rules`", "",
+            "An event that rules match (docs/rules.md) lists them behind its own fields: `name`, and `severity`, `tags` and",
+            "`message` where the rule has them.",
+        ]
         for kind in EventKind.allCases where !Fields.event(kind).isEmpty {
             lines += ["", "## `\(kind.jsonName)`", "", "\(kind.summary)", ""]
             lines += table(Fields.event(kind))

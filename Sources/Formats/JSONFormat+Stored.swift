@@ -29,11 +29,12 @@ extension EventKind {
 }
 
 extension JSONFormat {
-    /// Adds the object of an event's own fields; false when there are none, and nothing was added.
-    package mutating func writeOwn(_ kind: EventKind, _ record: Record) -> Bool {
+    /// Adds the object of an event's own fields, and the rules that it matches; false when there are none, and nothing was added.
+    package mutating func writeOwn(_ event: borrowing Event, _ record: Record) -> Bool {
         let begin = writer.buffer.count
         writer.buffer.append(UInt8(ascii: "{"))
-        writer.write(events[Int(kind.rawValue)], execution: nil, record: record)
+        writer.write(events[Int(event.kind.rawValue)], execution: nil, record: record)
+        write(rulesOf: event, record)
         guard writer.buffer.last != UInt8(ascii: "{") else {
             writer.buffer.truncate(to: begin)
             return false

@@ -55,6 +55,7 @@ package struct JSONFormat: ~Copyable {
             }
         }
         writer.write(events[Int(kind.rawValue)], execution: nil, record: record)
+        write(rulesOf: event, record)
         if record.header.flags & UInt16(MT_FLAG_LATE) != 0 {
             writer.separate()
             writer.buffer.append(#""late":true"#)
@@ -63,6 +64,14 @@ package struct JSONFormat: ~Copyable {
         writer.buffer.append(node)
         writer.times.write(event.time, to: &writer.buffer)
         writer.buffer.append("\"}\n")
+    }
+
+    /// Adds the rules that the event matches, if it does.
+    mutating func write(rulesOf event: borrowing Event, _ record: Record) {
+        guard let rules = event.rules else { return }
+        writer.separate()
+        writer.buffer.append(#""rules":"#)
+        RulesText.write(rules, event, record, to: &writer.buffer)
     }
 
     /// The part of a process object that all events of an execution share.

@@ -32,6 +32,11 @@ package struct EventField: Sendable {
         all(of: kind).first { $0.name == name }
     }
 
+    /// Whether it is the process' or its parent's, and the same for all events of an execution.
+    package static func isOfExecution(_ name: String) -> Bool {
+        Fields.process.contains { "process.\($0.name)" == name || "parent.\($0.name)" == name }
+    }
+
     /// Its value. Allocates nothing; what it points to lives as long as the event's batch.
     package func value(_ event: borrowing Event, _ record: Record) -> FieldValue {
         switch field.source {

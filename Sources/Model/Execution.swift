@@ -33,6 +33,10 @@ package final class Execution: @unchecked Sendable {
     /// When the process began, CLOCK_BOOTTIME in ns.
     package let start: UInt64
     package let parentID: ID?
+    /// What ran in the parent, and above it as far as is remembered. For the reader's thread alone.
+    package private(set) var parent: Execution?
+    /// How many are above it, or were.
+    private let generation: Int
     package let origin: Origin
     /// The kernel's count of execs, which its records carry: a record with another one is of another execution.
     package let execs: UInt16
@@ -56,6 +60,7 @@ package final class Execution: @unchecked Sendable {
         id: ID,
         start: UInt64,
         parentID: ID?,
+        parent: Execution? = nil,
         origin: Origin,
         execs: UInt16 = 0,
         wallTime: UInt64,
@@ -69,6 +74,8 @@ package final class Execution: @unchecked Sendable {
         self.id = id
         self.start = start
         self.parentID = parentID
+        self.parent = parent
+        generation = (parent?.generation ?? -1) + 1
         self.origin = origin
         self.execs = execs
         self.wallTime = wallTime
@@ -79,6 +86,20 @@ package final class Execution: @unchecked Sendable {
         self.container = container
         json = Bytes(UnsafeRawBufferPointer(start: nil, count: 0))
         json = encode(self)
+        if generation > 0, generation % Self.remembered == 0 { forgetDistantAncestors() }
+    }
+
+    /// How many ancestors are remembered at least; at most twice as many are.
+    private static let remembered = 32
+
+    /// A process that goes on forking and ending would keep all that came before it otherwise.
+    private func forgetDistantAncestors() {
+        var ancestor: Execution = self
+        for _ in 0..<Self.remembered {
+            guard let next = ancestor.parent else { return }
+            ancestor = next
+        }
+        ancestor.parent = nil
     }
 
     /// `execution` in what is now known of its container.
@@ -87,6 +108,7 @@ package final class Execution: @unchecked Sendable {
             id: execution.id,
             start: execution.start,
             parentID: execution.parentID,
+            parent: execution.parent,
             origin: execution.origin,
             execs: execution.execs,
             wallTime: execution.wallTime,

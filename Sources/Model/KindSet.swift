@@ -11,5 +11,7 @@ package struct KindSet: Sendable, Equatable, ExpressibleByArrayLiteral {
     @inline(__always)
     package func contains(_ kind: EventKind) -> Bool { bits & 1 << UInt32(kind.rawValue) != 0 }
 
+    package mutating func formUnion(_ other: KindSet) { bits |= other.bits }
+
     package mutating func insert(_ kind: EventKind) { bits |= 1 << UInt32(kind.rawValue) }
 }

@@ -27,7 +27,27 @@ package final class MatchedRule: Sendable {
 
 /// The rules that an event matched, in their order; shared by all events that matched the same ones.
 package final class MatchedRules: Sendable {
+    /// Empty when only their text is known.
     package let rules: [MatchedRule]
+    /// Their text in JSON, when it was written already: of an event that waited on disk.
+    package let written: Bytes?
 
-    package init(_ rules: [MatchedRule]) { self.rules = rules }
+    package init(_ rules: [MatchedRule]) {
+        self.rules = rules
+        written = nil
+    }
+
+    package init(written: Bytes) {
+        rules = []
+        self.written = written
+    }
+
+    /// Whether their text is the same for all events.
+    package var hasFields: Bool {
+        rules.contains { rule in
+            rule.message.contains { piece in
+                if case .field = piece { true } else { false }
+            }
+        }
+    }
 }

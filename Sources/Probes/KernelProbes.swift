@@ -187,6 +187,14 @@ package final class KernelProbes {
         }
     }
 
+    /// Where the kernel is told what nobody wants. Valid as long as this object.
+    package func makeGate() throws(BPFError) -> KernelGate {
+        KernelGate(
+            kinds: try core.map(.gated_kinds).typed(UInt32.self, UInt32.self),
+            verdicts: try core.map(.verdicts).typed(UInt32.self, mt_verdict.self)
+        )
+    }
+
     /// For kernels that take hooks on functions of files only from who has CAP_SYS_ADMIN; nil where it is not needed.
     ///
     /// Forks: best called before there is a second thread.
@@ -220,6 +228,8 @@ package final class KernelProbes {
             switch map.rawValue {
             case "rings": try object.reuse(map, try core.map(.rings))
             case "counters": try object.reuse(map, try core.map(.counters))
+            case "gated_kinds": try object.reuse(map, try core.map(.gated_kinds))
+            case "verdicts": try object.reuse(map, try core.map(.verdicts))
             // as many as SCRATCH_DEPTH for each CPU
             case "socket_owners":
                 if let socketOwners {

@@ -30,6 +30,8 @@ struct DaemonCommand: ParsableCommand {
 
     @OptionGroup var delivery: DeliveryOptions
 
+    @OptionGroup var rules: RuleOptions
+
     @OptionGroup var probes: ProbeOptions
 
     @OptionGroup var control: ControlSocket
@@ -47,6 +49,7 @@ struct DaemonCommand: ParsableCommand {
             events.apply(to: &options.filter)
             output.apply(to: &options)
             delivery.apply(to: &options)
+            rules.apply(to: &options)
             probes.apply(to: &options)
             if let user = privileges.runAs { options.identity = user }
             if let socket = control.socket { options.control.socket = socket }
@@ -71,6 +74,9 @@ struct DaemonCommand: ParsableCommand {
         } catch let code as ExitCode {
             throw code
         } catch DaemonError.agent(.policies(let faults)) {
+            faults.tell()
+            throw ExitStatus.configuration
+        } catch DaemonError.agent(.rules(let faults)) {
             faults.tell()
             throw ExitStatus.configuration
         } catch {

@@ -2,6 +2,7 @@ import Agent
 import ArgumentParser
 import Engine
 import Model
+import UserInput
 
 /// Which events: what `run`, `replay` and `query` have in common.
 struct FilterOptions: ParsableArguments {

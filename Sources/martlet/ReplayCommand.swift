@@ -16,9 +16,12 @@ struct ReplayCommand: ParsableCommand {
 
     @OptionGroup var events: EventOptions
 
+    @OptionGroup var rules: RuleOptions
+
     func run() throws {
         var options = RunOptions()
         try events.apply(to: &options)
+        rules.apply(to: &options)
         do {
             let (books, error) = try Replay.run(file, options, logger: ConsoleLog.makeLogger(verbosity: events.verbose))
             if options.summary { Console.writeError("martlet: \(books.text)") }
@@ -29,6 +32,9 @@ struct ReplayCommand: ParsableCommand {
             }
         } catch let code as ExitCode {
             throw code
+        } catch AgentError.rules(let faults) {
+            faults.tell()
+            throw ExitStatus.configuration
         } catch {
             Console.writeError("martlet: \(error)")
             throw ExitCode.failure

@@ -26,6 +26,8 @@ struct Run: ParsableCommand {
     )
     var record: String?
 
+    @OptionGroup var rules: RuleOptions
+
     @OptionGroup var probes: ProbeOptions
 
     @Option(
@@ -46,13 +48,16 @@ struct Run: ParsableCommand {
         try events.apply(to: &options)
         options.duration = duration?.value
         if let record { options.record = record }
+        rules.apply(to: &options)
         probes.apply(to: &options)
         options.probes.observations = Observation.needed(for: options.filter.kinds)
         if let user = privileges.runAs { options.identity = user }
         let logger = ConsoleLog.makeLogger(verbosity: events.verbose)
         do {
+            let rules = try options.rules.read(logger).set
+            options.watch(for: rules)
             let confinement = try options.identity.map { _ in try Privileges.drop(for: options, logger: logger) }
-            let agent = try Agent(options, confinement: confinement, logger: logger)
+            let agent = try Agent(options, confinement: confinement, rules: rules, logger: logger)
             let books = try agent.run()
             if options.summary {
                 Console.writeError("martlet: \(books.text)")
@@ -63,6 +68,9 @@ struct Run: ParsableCommand {
         } catch let code as ExitCode {
             throw code
         } catch AgentError.policies(let faults) {
+            faults.tell()
+            throw ExitStatus.configuration
+        } catch let faults as RuleFaults {
             faults.tell()
             throw ExitStatus.configuration
         } catch {

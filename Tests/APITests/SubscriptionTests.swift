@@ -4,6 +4,7 @@ import Engine
 import Fixtures
 import Model
 import Testing
+import UserInput
 
 /// What one client gets of the events, whatever it or others do.
 @Suite struct SubscriptionTests {

@@ -2,6 +2,7 @@ import Engine
 import Fixtures
 import Model
 import Testing
+import UserInput
 
 /// Which events pass by the container, pod or unit that their process is in.
 @Suite struct ContainerFilterTests {

@@ -3,6 +3,7 @@ import Engine
 import Fixtures
 import Model
 import Testing
+import UserInput
 
 /// Which events pass: each kind of condition must be met, by any of its values.
 @Suite struct EventFilterTests {

@@ -2,6 +2,7 @@ import Engine
 import Fixtures
 import Model
 import Testing
+import UserInput
 
 /// What a user writes to choose paths and processes.
 @Suite struct PatternTests {

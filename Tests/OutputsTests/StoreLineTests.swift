@@ -6,6 +6,7 @@ import Glibc
 import Model
 import Outputs
 import Testing
+import UserInput
 
 /// What is read from a store is what was written to it.
 @Suite struct StoreLineTests {

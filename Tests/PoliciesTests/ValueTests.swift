@@ -1,5 +1,6 @@
 import Policies
 import Testing
+import UserInput
 
 @Suite struct ValueTests {
     @Test func numbersHaveSignsAndBases() {

@@ -3,6 +3,7 @@ import Formats
 import GRPCCore
 import MartletV1
 import Model
+import UserInput
 
 extension SubscriptionRequest {
     /// What a client asked for.

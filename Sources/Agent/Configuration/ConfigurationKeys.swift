@@ -4,6 +4,7 @@ import Formats
 import Model
 import Outputs
 import Probes
+import UserInput
 
 extension ConfigurationKey {
     /// All of them, in the order of the documents.
@@ -102,6 +103,11 @@ extension ConfigurationKey {
             .text,
             "Files and folders of tracing policies; of a daemon otherwise the folder /etc/martlet/policies.d."
         ) { $0.policies.paths = $1 },
+        ConfigurationKey(
+            list: "rules",
+            .text,
+            "Files and folders of rules; of a daemon otherwise the folder /etc/martlet/rules.d."
+        ) { $0.rules.paths = $1 },
     ]
 
     private static let outputs: [ConfigurationKey] = [

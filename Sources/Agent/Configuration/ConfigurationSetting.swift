@@ -1,4 +1,5 @@
 import Engine
+import UserInput
 
 /// What one source says of one key.
 package struct ConfigurationSetting: Sendable {

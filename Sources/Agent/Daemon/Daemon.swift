@@ -5,6 +5,7 @@ import Glibc
 import Logging
 import Outputs
 import Policies
+import Rules
 
 /// An agent that is asked by a control socket, told to read its configuration again, and watched over by systemd.
 package struct Daemon {
@@ -39,6 +40,7 @@ package struct Daemon {
             }
         }
         if options.policies.paths.isEmpty { options.policies.folder = PolicySettings.standardFolder }
+        if options.rules.paths.isEmpty { options.rules.folder = RuleSettings.standardFolder }
         self.options = options
     }
 
@@ -47,6 +49,10 @@ package struct Daemon {
         let manager = ServiceManager()
         let policies: PolicyCollection
         do { policies = try options.policies.read(logger) } catch { throw .agent(.policies(error)) }
+        let rules: RuleSet
+        do { rules = try options.rules.read(logger).set } catch { throw .agent(.rules(error)) }
+        var options = options
+        options.watch(for: rules)
         let listeners = try listen()
         let confinement: Confinement
         do {
@@ -62,6 +68,7 @@ package struct Daemon {
                 options,
                 confinement: confinement,
                 policies: policies,
+                rules: rules,
                 feed: feed,
                 hooks: hooks(manager, links),
                 logger: logger
@@ -69,7 +76,7 @@ package struct Daemon {
         } catch {
             throw .agent(error)
         }
-        let servers = try makeServers(listeners, agent, feed, links)
+        let servers = try makeServers(listeners, agent, rules, feed, links)
         defer { servers.stop() }
         do { return try agent.run() } catch { throw .agent(error) }
     }
@@ -78,6 +85,7 @@ package struct Daemon {
     private func makeServers(
         _ listeners: consuming Listeners,
         _ agent: Agent,
+        _ rules: RuleSet,
         _ feed: EventFeed,
         _ links: Links
     ) throws(DaemonError) -> Servers {
@@ -85,6 +93,7 @@ package struct Daemon {
             agent.mailbox,
             source,
             policies: agent.policies,
+            rules: RuleManager(rules, mailbox: agent.mailbox, logger: logger),
             current: configuration,
             identity: identity,
             logger: logger

@@ -8,6 +8,7 @@ final class Reloader: AgentControl {
     private let mailbox: Mailbox
     private let source: ConfigurationSource
     let policies: (any PolicyControl)?
+    let rules: (any RuleControl)?
     private let identity: StatusIdentity
     private let current: Mutex<Configuration>
     private let logger: Logger
@@ -26,6 +27,7 @@ final class Reloader: AgentControl {
         _ mailbox: Mailbox,
         _ source: ConfigurationSource,
         policies: (any PolicyControl)?,
+        rules: (any RuleControl)?,
         current: Configuration,
         identity: StatusIdentity,
         logger: Logger
@@ -33,6 +35,7 @@ final class Reloader: AgentControl {
         self.mailbox = mailbox
         self.source = source
         self.policies = policies
+        self.rules = rules
         self.current = Mutex(current)
         self.identity = identity
         self.logger = logger

@@ -24,7 +24,7 @@ package struct PolicySettings: Sendable {
             for problem in collection.problems { logger.warning("\(problem)") }
             return collection
         }
-        guard let folder, access(folder, F_OK) == 0, let names = try? Self.names(in: folder), !names.isEmpty else {
+        guard let folder, access(folder, F_OK) == 0, PolicyFiles.names(in: folder)?.isEmpty == false else {
             return PolicyCollection()
         }
         let collection = PolicyFiles.read([folder])
@@ -32,18 +32,5 @@ package struct PolicySettings: Sendable {
             logger.log(level: problem.severity == .error ? .error : .warning, "\(problem)")
         }
         return collection
-    }
-
-    private static func names(in folder: String) throws -> [String] {
-        guard let directory = opendir(folder) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if !name.hasPrefix("."), name.hasSuffix(".yaml") || name.hasSuffix(".yml") { names.append(name) }
-        }
-        return names
     }
 }

@@ -316,6 +316,14 @@ struct mt_counts {
 	mt_u64 counting; /* of MT_KIND_NONE: a program is between its first and its last addition */
 };
 
+/* What of an execution nobody wants: an element of the map "verdicts", by tgid. */
+struct mt_verdict {
+	mt_u64 start; /* of the process: CLOCK_BOOTTIME, ns */
+	mt_u32 unwanted; /* a bit for each kind */
+	mt_u16 execs; /* self_exec_id */
+	mt_u16 pad;
+};
+
 /* In the sequence number of a record that was counted beside another one. */
 #define MT_SEQUENCE_BESIDE (1ULL << 63)
 

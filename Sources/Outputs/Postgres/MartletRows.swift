@@ -97,7 +97,7 @@ final class MartletRows: PostgresRows {
         appendConnection(event.kind, record)
         events.append(header.flags & UInt16(MT_FLAG_LATE) != 0)
         format.clear()
-        if format.writeOwn(event.kind, record) { events.append(json: format.bytes) } else { events.appendNull() }
+        if format.writeOwn(event, record) { events.append(json: format.bytes) } else { events.appendNull() }
     }
 
     /// Both ends of a connection, as far as there is one.

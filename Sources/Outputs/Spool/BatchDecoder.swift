@@ -51,7 +51,8 @@ struct BatchDecoder {
                     kind: kind,
                     time: event.time,
                     process: executions(event.process),
-                    parent: executions(event.parent)
+                    parent: executions(event.parent),
+                    rules: try blob(event.rules).map(MatchedRules.init(written:))
                 )
             )
         }

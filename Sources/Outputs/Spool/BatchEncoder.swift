@@ -7,6 +7,8 @@ struct BatchEncoder: ~Copyable {
     /// Numbers of what this segment holds already. The objects are kept, so that no other one gets their address.
     private var executions: [ObjectIdentifier: (number: UInt32, execution: Execution)] = [:]
     private var blobs: [ObjectIdentifier: (number: UInt32, bytes: Bytes)] = [:]
+    private var rules: [ObjectIdentifier: (rules: MatchedRules, text: Bytes)] = [:]
+    private var text = TextBuffer(capacity: 1 << 10)
     private var newBlobs = TextBuffer(capacity: 16 << 10)
     private var newExecutions = TextBuffer(capacity: 16 << 10)
     private var blobCount: UInt32 = 0
@@ -19,6 +21,7 @@ struct BatchEncoder: ~Copyable {
     mutating func removeAll() {
         executions.removeAll(keepingCapacity: true)
         blobs.removeAll(keepingCapacity: true)
+        rules.removeAll(keepingCapacity: true)
         lastExecution = nil
     }
 
@@ -42,6 +45,9 @@ struct BatchEncoder: ~Copyable {
             event.kind = UInt32(events[index].kind.rawValue)
             if let process = events[index].process { event.process = number(of: process) }
             if let parent = events[index].parent { event.parent = number(of: parent) }
+            if let rules = events[index].rules {
+                event.rules = number(of: rules, events[index], batch.record(events[index]))
+            }
             event.length = UInt32(batch.record(events[index]).bytes.count)
             records += Int(event.length)
             buffer.put(event)
@@ -97,6 +103,17 @@ struct BatchEncoder: ~Copyable {
         executionCount += 1
     }
 
+    /// Of the text of rules, which is written once when it is the same for all events.
+    private mutating func number(of rules: MatchedRules, _ event: borrowing Event, _ record: Record) -> UInt32 {
+        if let written = rules.written { return number(of: written) }
+        if let known = self.rules[ObjectIdentifier(rules)] { return number(of: known.text) }
+        text.clear()
+        RulesText.write(rules, event, record, to: &text)
+        let bytes = Bytes(text.bytes)
+        if !rules.hasFields { self.rules[ObjectIdentifier(rules)] = (rules, bytes) }
+        return number(of: bytes)
+    }
+
     private mutating func number(of bytes: Bytes) -> UInt32 {
         if let known = blobs[ObjectIdentifier(bytes)] { return known.number }
         let number = UInt32(blobs.count) + 1
@@ -130,6 +147,9 @@ enum BatchLayout {
         var length: UInt32 = 0
         var process: UInt32 = 0
         var parent: UInt32 = 0
+        /// The text of the rules that it matches, a blob.
+        var rules: UInt32 = 0
+        var reserved: UInt32 = 0
     }
 
     struct Execution: BitwiseCopyable {

@@ -86,7 +86,7 @@ final class StoreWriter {
             if let text = EventFilter.path(event.kind, record, process) { path = try row(ofPath: text) }
         }
         format.clear()
-        let own = format.writeOwn(event.kind, record) ? format.bytes : nil
+        let own = format.writeOwn(event, record) ? format.bytes : nil
         insertEvent.bind(3, nodeRow)
         insertEvent.bind(4, text: event.kind.name)
         insertEvent.bind(5, Int64(header.tgid))

@@ -1,3 +1,5 @@
+import UserInput
+
 /// What happens when a selector matches.
 package struct PolicyAction: Sendable {
     /// Where it begins.

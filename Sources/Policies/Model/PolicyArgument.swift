@@ -1,3 +1,5 @@
+import UserInput
+
 /// Something that a hook reads.
 package struct PolicyArgument: Sendable {
     /// Where it is read from, when it is no argument.

@@ -3,6 +3,7 @@ import Engine
 import Filters
 import Model
 import Probes
+import UserInput
 
 extension HookPlanner {
     /// How many arguments lie in registers when a function is entered, and how many a trampoline passes on.

@@ -1,5 +1,6 @@
 import BPF
 import Engine
+import UserInput
 
 /// Parts of sentences about what a kernel has.
 enum PlanWords {

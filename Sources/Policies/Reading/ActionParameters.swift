@@ -1,3 +1,5 @@
+import UserInput
+
 /// What an action may be given; each action takes its own, and what nobody took has no effect.
 struct ActionParameters {
     /// A parameter by its name in the policy.

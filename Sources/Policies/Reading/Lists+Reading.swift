@@ -1,3 +1,5 @@
+import UserInput
+
 extension FunctionList {
     init?(_ node: YAMLNode, _ path: String, _ reading: PolicyReading) {
         guard var fields = FieldReader(node, path, reading, "a list with its name") else { return nil }

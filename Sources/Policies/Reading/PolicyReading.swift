@@ -1,4 +1,5 @@
 import Engine
+import UserInput
 
 /// What is found wrong while one document is read.
 final class PolicyReading {

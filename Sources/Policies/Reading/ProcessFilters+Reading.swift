@@ -1,4 +1,5 @@
 import Model
+import UserInput
 
 extension FieldReader {
     fileprivate mutating func setOperator() -> SetOperator? {

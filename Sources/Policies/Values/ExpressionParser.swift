@@ -1,3 +1,5 @@
+import UserInput
+
 /// Reads expressions of filters: what binds weakest first.
 struct ExpressionParser {
     private var rest: Substring

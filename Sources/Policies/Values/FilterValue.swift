@@ -1,4 +1,5 @@
 import Engine
+import UserInput
 
 /// What a filter compares with.
 package enum FilterValue: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import UserInput
+
 /// A value that is neither list nor mapping.
 struct YAMLScalar {
     /// What a value without quotes is taken for.

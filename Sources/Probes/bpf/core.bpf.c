@@ -3,6 +3,7 @@
  * What the other objects share: the lanes, the counters, and the one program on the return of every system call,
  * which costs those that nobody watches a load and a failed jump.
  */
+#include "lib/gate.h"
 #include "lib/record.h"
 #include "lib/syscall.h"
 

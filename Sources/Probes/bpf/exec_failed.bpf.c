@@ -3,6 +3,7 @@
  * execve and execveat that failed, so that the caller's memory still holds what it asked for.
  */
 #define TYPED CURRENT_IS_TYPED
+#include "lib/gate.h"
 #include "lib/record.h"
 #include "lib/syscall.h"
 #include "lib/versions.h"
@@ -109,6 +110,8 @@ int exec_exit(u64 *ctx)
 	syscall_read((struct pt_regs *)ctx[0], &call);
 	/* the other table's numbers lead here as well */
 	if (!syscall_is(&call, NATIVE_EXECVE, COMPAT_EXECVE) && !syscall_is(&call, NATIVE_EXECVEAT, COMPAT_EXECVEAT))
+		return 0;
+	if (gate_rejects(MT_KIND_EXEC_FAILED))
 		return 0;
 	hold_cpu();
 	buffer = scratch_take(MT_KIND_EXEC_FAILED);

@@ -4,6 +4,7 @@
  */
 #define TYPED CURRENT_IS_TYPED
 #include "lib/file.h"
+#include "lib/gate.h"
 #include "lib/path.h"
 #include "lib/record.h"
 #include "lib/syscall.h"
@@ -156,6 +157,8 @@ static __always_inline void open_seen(const struct syscall *call, int result)
 		return;
 	/* another agent's */
 	if ((u32)call->args[0] == MT_HEARTBEAT_DFD && syscall_is(call, NATIVE_OPENAT, COMPAT_OPENAT))
+		return;
+	if (gate_rejects(MT_KIND_OPEN))
 		return;
 	buffer = scratch_take(MT_KIND_OPEN);
 	if (!buffer)

@@ -5,6 +5,7 @@
  * The line is read a page at a time, so that one whose end cannot be read is told as far as it can be.
  */
 #define TYPED false
+#include "lib/gate.h"
 #include "lib/record.h"
 #include "lib/versions.h"
 
@@ -99,6 +100,8 @@ int shell_line(struct pt_regs *ctx)
 	struct shell_scratch *buffer;
 
 	if (!line) /* the end of input */
+		return 0;
+	if (gate_rejects(MT_KIND_SHELL))
 		return 0;
 	hold_cpu();
 	buffer = scratch_take(MT_KIND_SHELL);

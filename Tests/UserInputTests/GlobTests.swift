@@ -1,6 +1,6 @@
-import Engine
 import Glibc
 import Testing
+import UserInput
 
 /// Globs match what the C library's do, and take no longer than they must.
 @Suite struct GlobTests {

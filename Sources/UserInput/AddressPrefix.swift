@@ -31,4 +31,20 @@ package struct AddressPrefix: Sendable, Hashable {
         self.bytes = bytes
         self.length = length
     }
+
+    /// Whether an address of 4 or 16 bytes is one of them; IPv4's within IPv6 (::ffff:a.b.c.d) is IPv4's.
+    package func contains(_ address: UnsafeRawBufferPointer) -> Bool {
+        let address =
+            bytes.count == 4 && Self.isMapped(address) ? UnsafeRawBufferPointer(rebasing: address[12...]) : address
+        guard address.count == bytes.count else { return false }
+        let whole = length / 8
+        guard address.prefix(whole).elementsEqual(bytes.prefix(whole)) else { return false }
+        let rest = length % 8
+        return rest == 0 || (address[whole] ^ bytes[whole]) >> (8 - rest) == 0
+    }
+
+    /// Whether it is IPv4's within IPv6.
+    package static func isMapped(_ address: UnsafeRawBufferPointer) -> Bool {
+        address.count == 16 && address[..<10].allSatisfy { $0 == 0 } && address[10] == 0xff && address[11] == 0xff
+    }
 }

@@ -50,6 +50,16 @@ package struct Glob: Sendable {
         self.parts = parts
     }
 
+    /// The longest run of bytes that stands in everything it matches.
+    package var literal: [UInt8] {
+        var (best, run): ([UInt8], [UInt8]) = ([], [])
+        for part in parts {
+            if case .byte(let byte) = part { run.append(byte) } else { run = [] }
+            if run.count > best.count { best = run }
+        }
+        return best
+    }
+
     /// What stands behind `[`, and where it ends; nil when it does not.
     private static func set(_ bytes: [UInt8], from start: Int) -> (SIMD4<UInt64>, Int)? {
         var index = start

@@ -33,14 +33,14 @@ package struct ProcessPattern: Sendable {
         glob = path == nil && text.contains { "*?[".contains($0) } ? PathPattern(text) : nil
     }
 
-    func matches(binary: UnsafeRawBufferPointer) -> Bool {
+    package func matches(binary: UnsafeRawBufferPointer) -> Bool {
         if let path { return path.matches(binary) }
         let begin = binary.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
         return matches(name: UnsafeRawBufferPointer(rebasing: binary[begin...]))
     }
 
     /// - Parameter comm: up to its terminator, or with it.
-    func matches(comm: UnsafeRawBufferPointer) -> Bool {
+    package func matches(comm: UnsafeRawBufferPointer) -> Bool {
         if path != nil { return false }
         let known = UnsafeRawBufferPointer(rebasing: comm.prefix { $0 != 0 })
         // The kernel keeps fifteen bytes of a name.

@@ -12,7 +12,7 @@ package struct ContainerPattern: Sendable {
         meaning = text == "host" ? .host : text == "any" ? .any : .text(NamePattern(text, matchesPrefix: true))
     }
 
-    func matches(_ place: some Placement) -> Bool {
+    package func matches(_ place: some Placement) -> Bool {
         switch meaning {
         case .host: return place.isOnHost
         case .any: return place.containerID != nil
@@ -33,7 +33,7 @@ package struct PodPattern: Sendable {
         name = NamePattern(slash.map { String(text[text.index(after: $0)...]) } ?? text)
     }
 
-    func matches(_ place: some Placement) -> Bool {
+    package func matches(_ place: some Placement) -> Bool {
         if let namespace {
             guard place.podNamespace.map(namespace.matches) ?? false else { return false }
         } else if let uid = place.podUID, name.matches(uid) {
@@ -53,7 +53,7 @@ package struct UnitPattern: Sendable {
         service = NamePattern(text + ".service")
     }
 
-    func matches(_ place: some Placement) -> Bool {
+    package func matches(_ place: some Placement) -> Bool {
         guard let unit = place.unit else { return false }
         return name.matches(unit) || service.matches(unit)
     }
@@ -65,22 +65,22 @@ package struct PolicyPattern: Sendable {
 
     package init(_ text: String) { name = NamePattern(text) }
 
-    func matches(_ policy: UnsafeRawBufferPointer) -> Bool { name.matches(policy) }
+    package func matches(_ policy: UnsafeRawBufferPointer) -> Bool { name.matches(policy) }
 }
 
 /// A name, its beginning, or a glob.
-struct NamePattern: Sendable {
+package struct NamePattern: Sendable {
     private let text: String
     private let glob: PathPattern?
     private let matchesPrefix: Bool
 
-    init(_ text: String, matchesPrefix: Bool = false) {
+    package init(_ text: String, matchesPrefix: Bool = false) {
         self.text = text
         self.matchesPrefix = matchesPrefix
         glob = text.contains { "*?[".contains($0) } ? PathPattern(text) : nil
     }
 
-    func matches(_ name: UnsafeRawBufferPointer) -> Bool {
+    package func matches(_ name: UnsafeRawBufferPointer) -> Bool {
         if let glob { return glob.matches(name) }
         return (matchesPrefix || name.count == text.utf8.count) && name.starts(with: text.utf8)
     }

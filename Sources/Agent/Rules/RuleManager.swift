@@ -1,0 +1,121 @@
+import API
+import Logging
+import Model
+import Probes
+import Rules
+import Synchronization
+
+/// Rules made ready to hold, away from the reader's thread.
+final class CompiledRules: @unchecked Sendable {
+    /// Which of two is the newer one.
+    let version: UInt64
+    let kinds: KindSet
+    /// Only the reader's thread uses it, from when it gets it. Nil: there are no rules.
+    let matcher: RuleMatcher?
+
+    /// Likewise.
+    let judge: ProcessJudge?
+
+    init(_ rules: RuleSet, version: UInt64) {
+        self.version = version
+        kinds = rules.kinds
+        matcher = rules.isEmpty ? nil : RuleMatcher(rules)
+        judge = rules.isEmpty ? nil : ProcessJudge(rules, among: KernelGate.observed)
+    }
+}
+
+/// The rules of a running agent, and how they change.
+final class RuleManager: RuleControl {
+    private struct State {
+        var rules: RuleSet
+        /// Those that clients added.
+        var added: Set<String> = []
+        var version: UInt64 = 0
+    }
+
+    private let mailbox: Mailbox
+    private let state: Mutex<State>
+    private let logger: Logger
+
+    /// - Parameter rules: those that the agent began with.
+    init(_ rules: RuleSet, mailbox: Mailbox, logger: Logger) {
+        state = Mutex(State(rules: rules))
+        self.mailbox = mailbox
+        self.logger = logger
+    }
+
+    func rules() async throws -> [RuleStatus] {
+        let (version, counts) = try await mailbox.ask { $0.ruleCounts() }
+        return state.withLock { state in
+            // Counts of rules that hold no longer are nobody's.
+            let isCurrent = version == state.version && counts.count == state.rules.rules.count
+            return state.rules.rules.enumerated().map { index, rule in
+                var status = RuleStatus(rule, isAdded: state.added.contains(rule.name))
+                if isCurrent { (status.matched, status.suppressed) = counts[index] }
+                return status
+            }
+        }
+    }
+
+    func add(_ toml: String, file: String) async throws -> RuleAddition {
+        var collection = RuleCollection()
+        collection.read(Array(toml.utf8), file: file)
+        var addition = RuleAddition()
+        addition.warnings = collection.problems.filter { $0.severity == .warning }.map { "\($0)" }
+        addition.problems = collection.problems.filter { $0.severity == .error }.map { "\($0)" }
+        guard addition.problems.isEmpty else { return addition }
+        let set = collection.set
+        let problem = state.withLock { state -> String? in
+            let names = Set(set.rules.map(\.name))
+            let kept = state.rules.rules.filter { !names.contains($0.name) }
+            guard kept.count + set.rules.count <= RuleLimits.rules else {
+                return "there would be more than \(RuleLimits.rules) rules"
+            }
+            state.rules.rules = kept + set.rules
+            state.rules.defaults.merge(set.defaults) { _, new in new }
+            state.added.formUnion(names)
+            state.version += 1
+            return nil
+        }
+        if let problem { throw RuleControlFailure.failed(problem) }
+        addition.warnings += try await apply()
+        addition.added = set.rules.map(\.name)
+        return addition
+    }
+
+    func remove(_ name: String, tracer: String?) async throws {
+        let isKnown = state.withLock { state in
+            let before = state.rules.rules.count
+            state.rules.rules.removeAll { rule in
+                rule.name == name && (tracer.map { name in rule.tracers.contains { $0.name == name } } ?? true)
+            }
+            state.added.remove(name)
+            state.version += 1
+            return state.rules.rules.count < before
+        }
+        guard isKnown else { throw RuleControlFailure.unknown(name) }
+        _ = try await apply()
+    }
+
+    func explain() async throws -> String { state.withLock { RuleExplanation.text(of: $0.rules) } }
+
+    /// Has what is there now hold; returns what cannot be watched.
+    private func apply() async throws -> [String] {
+        let (rules, version) = state.withLock { ($0.rules, $0.version) }
+        let compiled = CompiledRules(rules, version: version)
+        return try await mailbox.ask { $0.apply(compiled) }
+    }
+}
+
+extension RuleStatus {
+    fileprivate init(_ rule: Rule, isAdded: Bool) {
+        self.init(rule.name)
+        tracers = rule.tracers.map(\.name)
+        file = isAdded || rule.place.file.isEmpty ? nil : rule.place.file
+        severity = rule.matched.severity?.rawValue ?? ""
+        tags = rule.matched.tags
+        filters = rule.filters.map { RuleStatus.Filter($0.key, $0.values) }
+        runtimes = rule.runtimes
+        actions = rule.actions.map(\.rawValue)
+    }
+}
