@@ -18,7 +18,7 @@ import Rules
         ("where.path.exact = ['/etc/shadow', '/etc/passwd']", [true, true, false]),
         ("where.path.in = ['/etc/passwd']", [false, true, false]),
         ("where.path.prefix = '/etc/'", [true, true, false]),
-        ("where.path.suffix = ['wd', 'x']", [false, true, false]),
+        ("where.path.suffix = ['wd', 'x']", [false, true, true]),
         ("where.path.contains = 'shad'", [true, false, false]),
         ("where.path.glob = '/etc/s*w'", [true, false, false]),
         ("where.path.regex = '^/(etc/p|tmp)'", [false, true, true]),
