@@ -98,6 +98,7 @@ let package = Package(
             plugins: ["BPFCompiler"]
         ),
         .target(name: "Formats", dependencies: ["CWire", "Model"], swiftSettings: strict),
+        .target(name: "BPFDAPI", dependencies: protobuf, exclude: ["api.proto"]),
         .target(name: "CRI", dependencies: protobuf, exclude: ["runtime.proto"]),
         .target(name: "MartletV1", dependencies: protobuf, exclude: ["agent.proto"]),
         .target(
@@ -135,7 +136,7 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "CLinux", "CWire", "MartletV1", "Model", "Formats", "Collector", "Engine", "Outputs",
+                "BPFDAPI", "CLinux", "CWire", "MartletV1", "Model", "Formats", "Collector", "Engine", "Outputs",
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -165,8 +166,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "API", "Agent", "Collector", "Doctor", "Engine", "Formats", "MartletV1", "Model", "Outputs", "Policies",
-                "Probes",
+                "API", "Agent", "BPFDAPI", "Collector", "Doctor", "Engine", "Formats", "MartletV1", "Model", "Outputs",
+                "Policies", "Probes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRPCCore", package: "grpc-swift-2"),
                 .product(name: "Logging", package: "swift-log"),
@@ -272,7 +273,8 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Agent", "Collector", "Engine", "Fixtures", "Formats", "MartletV1", "Model", "Outputs",
+                "API", "Agent", "BPFDAPI", "CWire", "Collector", "Engine", "Fixtures", "Formats", "MartletV1", "Model",
+                "Outputs",
                 .product(name: "Logging", package: "swift-log"),
             ] + grpc,
             swiftSettings: strict

@@ -4,63 +4,41 @@ import Model
 /// The lines of bpfd's action `stdout`: tracer, pid, parent, user, group, command, container runtime and id, with tabs.
 package struct BPFDFormat: ~Copyable, LineFormat {
     private var buffer = TextBuffer()
+    private var command = TextBuffer(capacity: 256)
 
     var bytes: UnsafeRawBufferPointer { buffer.bytes }
 
     mutating func clear() { buffer.clear() }
 
     /// What bpfd's tracers see.
-    static func has(_ kind: EventKind, _ record: Record) -> Bool { tracer(kind) != nil }
-
-    private static func tracer(_ kind: EventKind) -> StaticString? {
-        switch kind {
-        case .exec, .execFailed: "exec"
-        case .open: "open"
-        default: nil
-        }
-    }
+    static func has(_ kind: EventKind, _ record: Record) -> Bool { BPFDTracer(kind) != nil }
 
     mutating func write(_ event: borrowing Event, _ record: Record) {
-        guard let tracer = Self.tracer(event.kind), let process = event.process else { return }
-        let credentials = process.process?.pointee.credentials
-        buffer.append(tracer)
-        tab(UInt64(record.header.tgid))
+        guard let tracer = BPFDTracer(event.kind), let process = event.process else { return }
+        buffer.append(tracer.name)
+        tab(record.header.tgid)
         // bpfd calls it TGID
-        tab(UInt64(process.parentID?.tgid ?? 0))
-        tab(UInt64(credentials?.uid ?? record.header.uid))
-        tab(UInt64(credentials?.gid ?? 0))
+        tab(BPFDEvent.parent(event))
+        tab(BPFDEvent.user(event, record))
+        tab(BPFDEvent.group(event))
         buffer.append(UInt8(ascii: "\t"))
-        writeCommand(process)
+        writeCommand(event, record)
         buffer.append(UInt8(ascii: "\t"))
-        if let container = process.container {
-            buffer.append(Self.runtime(container))
-            buffer.append(UInt8(ascii: "\t"))
-            _ = JSONText.write(container.id.buffer, to: &buffer)
-        } else {
-            buffer.append("not-found\t")
-        }
+        buffer.append(BPFDEvent.runtime(event))
+        buffer.append(UInt8(ascii: "\t"))
+        if let container = process.container { _ = JSONText.write(container.id.buffer, to: &buffer) }
         buffer.append(UInt8(ascii: "\n"))
     }
 
-    /// bpfd's name for what keeps a container.
-    private static func runtime(_ container: Container) -> StaticString {
-        if container.podUID != nil { return "kube" }
-        return switch container.runtime {
-        case .libvirtLXC: "lxc-libvirt"
-        case .nspawn: "systemd-nspawn"
-        default: container.runtime.name
-        }
-    }
-
-    private mutating func tab(_ number: UInt64) {
+    private mutating func tab(_ number: UInt32) {
         buffer.append(UInt8(ascii: "\t"))
-        buffer.append(number)
+        buffer.append(UInt64(number))
     }
 
     /// Escaped, so that a name with a tab or a newline in it cannot make up a field or a line.
-    private mutating func writeCommand(_ process: Execution) {
-        withUnsafeBytes(of: process.comm) { bytes in
-            _ = JSONText.write(UnsafeRawBufferPointer(rebasing: bytes.prefix { $0 != 0 }), to: &buffer)
-        }
+    private mutating func writeCommand(_ event: borrowing Event, _ record: Record) {
+        command.clear()
+        BPFDEvent.appendCommand(event, record, to: &command)
+        _ = JSONText.write(command.bytes, to: &buffer)
     }
 }

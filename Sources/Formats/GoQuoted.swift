@@ -1,8 +1,9 @@
 /// Text in quotes as Go's `%q` writes it.
 ///
 /// Source: the documentation of strconv.Quote and strconv.IsPrint.
-enum GoQuoted {
-    static func write(_ text: UnsafeRawBufferPointer, to buffer: inout TextBuffer) {
+package enum GoQuoted {
+    /// Writes it with its quotes.
+    package static func write(_ text: UnsafeRawBufferPointer, to buffer: inout TextBuffer) {
         buffer.append(UInt8(ascii: "\""))
         var rest = text[...]
         while let first = rest.first {
