@@ -140,7 +140,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-            ] + grpc,
+            ] + grpc + protobuf.dropFirst(),
             swiftSettings: strict
         ),
         .target(

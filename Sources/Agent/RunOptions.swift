@@ -11,6 +11,8 @@ package struct RunOptions: Sendable {
     package var filter = EventFilter()
     /// The policies that it begins with.
     package var policies = PolicySettings()
+    /// The rules that it begins with.
+    package var rules = RuleSettings()
     package var format = EventFormat.compact
     package var colored = false
     /// Where events go: each gets all of them.

@@ -9,6 +9,8 @@ package struct BPFDMessages: ~Copyable, LineFormat {
     private var scratch = TextBuffer(capacity: 1 << 10)
     private var plain = TextBuffer(capacity: 1 << 10)
 
+    package init() {}
+
     var bytes: UnsafeRawBufferPointer { buffer.bytes }
 
     mutating func clear() { buffer.clear() }
