@@ -1,6 +1,7 @@
 import Agent
 import ArgumentParser
 import BPFDAPI
+import MartletV1
 
 extension BPFDCommand {
     /// `bpfd create`: has rules hold.
@@ -24,7 +25,8 @@ extension BPFDCommand {
                 }
             }
             for (name, text) in texts {
-                let answer = try place.call { try await $0.add(text, name) }
+                let request = Martlet_V1_AddRulesRequest(text, file: name)
+                let answer = try place.call { try await $0.addRules(request, options: ControlPlace.loading) }
                 for warning in answer.warnings { Console.writeError("bpfd: warning: \(warning)") }
                 guard answer.problems.isEmpty else { throw place.failure(answer.problems.joined(separator: "\n")) }
                 for name in answer.added { print(name) }

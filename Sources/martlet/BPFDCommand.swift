@@ -18,9 +18,9 @@ struct BPFDCommand: ParsableCommand {
     static func takeOver(_ arguments: [String]) {
         let program = arguments.first?.split(separator: "/").last
         if program == "bpfd" {
-            exit(status(of: Array(arguments.dropFirst())))
+            Glibc.exit(status(of: Array(arguments.dropFirst())))
         } else if arguments.dropFirst().first == "bpfd" {
-            exit(status(of: Array(arguments.dropFirst(2))))
+            Glibc.exit(status(of: Array(arguments.dropFirst(2))))
         }
     }
 
@@ -69,11 +69,12 @@ struct BPFDCommand: ParsableCommand {
         func run() throws {
             let socket = try place.address ?? ControlOptions.bpfdSocket
             // What is wrong in a folder that is there ends it, as bpfd does; one that is missing is an empty one.
-            let isThere = access(rulesDir, F_OK) == 0
-            try DaemonCommand.run(ConfigurationFiles(path: nil), verbosity: place.debug ? 1 : 0) { [rulesDir] options in
+            let folder = rulesDir
+            let isThere = access(folder, F_OK) == 0
+            try DaemonCommand.run(ConfigurationFiles(path: nil), verbosity: place.debug ? 1 : 0) { options in
                 options.control.bpfdSocket = socket
-                options.rules.paths = isThere ? [rulesDir] : []
-                options.rules.folder = rulesDir
+                options.rules.paths = isThere ? [folder] : []
+                options.rules.folder = folder
             }
         }
     }

@@ -63,7 +63,8 @@ struct RulesCommand: ParsableCommand {
                     Console.writeError("martlet: \(file.name): \(failure.reason)")
                     isRight = false
                 case .success(let text):
-                    let answer = try control.call { try await $0.add(text, file.name) }
+                    let request = Martlet_V1_AddRulesRequest(text, file: file.name)
+                    let answer = try control.call { try await $0.addRules(request, options: ControlPlace.loading) }
                     for warning in answer.warnings { Console.writeError("martlet: warning: \(warning)") }
                     for problem in answer.problems { Console.writeError("martlet: \(problem)") }
                     for name in answer.added { print("added \(name)") }
@@ -125,13 +126,11 @@ struct RulesCommand: ParsableCommand {
         """
 }
 
-extension ControlClient.Service {
+extension Martlet_V1_AddRulesRequest {
     /// Has the rules of a text hold.
-    func add(_ toml: String, _ file: String) async throws -> Martlet_V1_AddRulesResponse {
-        let request = Martlet_V1_AddRulesRequest.with {
-            $0.toml = toml
-            $0.file = file
-        }
-        return try await addRules(request, options: ControlPlace.loading)
+    init(_ toml: String, file: String) {
+        self.init()
+        self.toml = toml
+        self.file = file
     }
 }
