@@ -7,18 +7,16 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct BPFDCommandTests {
     private let martlet: Martlet
     private let folder: TemporaryFolder
-    private let socket: String
 
     init() throws {
         martlet = try Martlet()
         folder = try TemporaryFolder()
-        socket = folder.path("bpfd.sock")
     }
 
     /// Runs a verb against a server that is there for it alone.
     private func run(_ arguments: String..., agent: InventedAgent = InventedAgent([])) throws -> Martlet.Result {
-        try agent.serve(socket) {
-            try Martlet.run(martlet.path, ["bpfd"] + arguments + ["--grpc-addr", socket])
+        try agent.serve(in: folder) {
+            try Martlet.run(martlet.path, ["bpfd"] + arguments + ["--grpc-addr", $0])
         }
     }
 

@@ -49,8 +49,9 @@ final class InventedAgent: AgentControl {
     func status() async throws -> AgentStatus { AgentStatus() }
     func reload() async -> ReloadOutcome { ReloadOutcome() }
 
-    /// Answers at a socket as long as `body` runs.
-    func serve<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+    /// Answers at a socket of its own as long as `body` runs, which gets its path.
+    func serve<Result>(in folder: TemporaryFolder, _ body: (String) throws -> Result) throws -> Result {
+        let path = folder.path("\(UInt32.random(in: 0...UInt32.max)).sock")
         let server = try ControlServer(
             try UnixListener(path: path),
             ControlServer.Service(
@@ -63,7 +64,7 @@ final class InventedAgent: AgentControl {
         )
         server.start()
         defer { server.stop(within: 1) }
-        return try body()
+        return try body(path)
     }
 }
 

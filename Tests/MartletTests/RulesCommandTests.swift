@@ -7,18 +7,16 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct RulesCommandTests {
     private let martlet: Martlet
     private let folder: TemporaryFolder
-    private let socket: String
 
     init() throws {
         martlet = try Martlet()
         folder = try TemporaryFolder()
-        socket = folder.path("a.sock")
     }
 
     /// Runs the command against a server that is there for it alone.
     private func run(_ arguments: String..., rules: [RuleStatus]? = []) throws -> Martlet.Result {
-        try InventedAgent(rules).serve(socket) {
-            try Martlet.run(martlet.path, ["rules"] + arguments + ["--socket", socket])
+        try InventedAgent(rules).serve(in: folder) {
+            try Martlet.run(martlet.path, ["rules"] + arguments + ["--socket", $0])
         }
     }
 
