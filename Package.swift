@@ -98,6 +98,7 @@ let package = Package(
             plugins: ["BPFCompiler"]
         ),
         .target(name: "Formats", dependencies: ["CWire", "Model"], swiftSettings: strict),
+        .target(name: "BPFDAPI", dependencies: protobuf, exclude: ["api.proto"]),
         .target(name: "CRI", dependencies: protobuf, exclude: ["runtime.proto"]),
         .target(name: "MartletV1", dependencies: protobuf, exclude: ["agent.proto"]),
         .target(
@@ -142,11 +143,12 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "CLinux", "CWire", "MartletV1", "Model", "UserInput", "Formats", "Collector", "Engine", "Outputs",
+                "BPFDAPI", "CLinux", "CWire", "MartletV1", "Model", "UserInput", "Formats", "Collector", "Engine",
+                "Outputs",
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-            ] + grpc,
+            ] + grpc + protobuf.dropFirst(),
             swiftSettings: strict
         ),
         .target(
@@ -172,8 +174,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "API", "Agent", "Collector", "Doctor", "Engine", "Formats", "MartletV1", "Model", "Outputs",
-                "UserInput", "Policies", "Probes", "Rules",
+                "API", "Agent", "BPFDAPI", "Collector", "Doctor", "Engine", "Formats", "MartletV1", "Model",
+                "Outputs", "UserInput", "Policies", "Probes", "Rules",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRPCCore", package: "grpc-swift-2"),
                 .product(name: "Logging", package: "swift-log"),
@@ -287,8 +289,8 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Agent", "Collector", "Engine", "Fixtures", "Formats", "MartletV1", "Model", "Outputs",
-                "UserInput",
+                "API", "Agent", "BPFDAPI", "CWire", "Collector", "Engine", "Fixtures", "Formats", "MartletV1",
+                "Model", "Outputs", "UserInput",
                 .product(name: "Logging", package: "swift-log"),
             ] + grpc,
             swiftSettings: strict

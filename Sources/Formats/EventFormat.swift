@@ -31,13 +31,15 @@ package enum EventFormat: String, CaseIterable, Sendable {
     package var hasAll: Bool { self == .json || self == .compact }
 }
 
-/// Turns events into bytes, in one of the formats.
+/// Turns events into bytes, in one of the formats, or as bpfd's messages.
 package enum EventWriter: ~Copyable {
     case json(JSONFormat)
     case compact(CompactFormat)
     case bpfd(BPFDFormat)
     case tcpAudit(TCPAuditFormat)
     case traceleft(TraceLeftFormat)
+    /// Not for people: `BPFDMessages.split` takes them apart.
+    case bpfdMessages(BPFDMessages)
 
     /// Bytes are handed out in pieces of about this size, so that they are still in the cache when they are written.
     private static let piece = 128 << 10
@@ -62,6 +64,9 @@ package enum EventWriter: ~Copyable {
         case .traceleft(var format):
             Self.write(batch, &format, body)
             self = .traceleft(format)
+        case .bpfdMessages(var format):
+            Self.write(batch, &format, body)
+            self = .bpfdMessages(format)
         }
     }
 
@@ -90,6 +95,9 @@ package enum EventWriter: ~Copyable {
         case .traceleft(var format):
             Self.write(events, batch, &format, wants, body)
             self = .traceleft(format)
+        case .bpfdMessages(var format):
+            Self.write(events, batch, &format, wants, body)
+            self = .bpfdMessages(format)
         }
     }
 

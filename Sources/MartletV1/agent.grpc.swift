@@ -129,6 +129,58 @@ package enum Martlet_V1_Agent: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "ListRules" metadata.
+        package enum ListRules: Sendable {
+            /// Request type for "ListRules".
+            package typealias Input = Martlet_V1_ListRulesRequest
+            /// Response type for "ListRules".
+            package typealias Output = Martlet_V1_ListRulesResponse
+            /// Descriptor for "ListRules".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "martlet.v1.Agent"),
+                method: "ListRules",
+                type: .unary
+            )
+        }
+        /// Namespace for "AddRules" metadata.
+        package enum AddRules: Sendable {
+            /// Request type for "AddRules".
+            package typealias Input = Martlet_V1_AddRulesRequest
+            /// Response type for "AddRules".
+            package typealias Output = Martlet_V1_AddRulesResponse
+            /// Descriptor for "AddRules".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "martlet.v1.Agent"),
+                method: "AddRules",
+                type: .unary
+            )
+        }
+        /// Namespace for "RemoveRule" metadata.
+        package enum RemoveRule: Sendable {
+            /// Request type for "RemoveRule".
+            package typealias Input = Martlet_V1_RemoveRuleRequest
+            /// Response type for "RemoveRule".
+            package typealias Output = Martlet_V1_RemoveRuleResponse
+            /// Descriptor for "RemoveRule".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "martlet.v1.Agent"),
+                method: "RemoveRule",
+                type: .unary
+            )
+        }
+        /// Namespace for "ExplainRules" metadata.
+        package enum ExplainRules: Sendable {
+            /// Request type for "ExplainRules".
+            package typealias Input = Martlet_V1_ExplainRulesRequest
+            /// Response type for "ExplainRules".
+            package typealias Output = Martlet_V1_ExplainRulesResponse
+            /// Descriptor for "ExplainRules".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "martlet.v1.Agent"),
+                method: "ExplainRules",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "martlet.v1.Agent" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetStatus.descriptor,
@@ -138,7 +190,11 @@ package enum Martlet_V1_Agent: Sendable {
             ListPolicies.descriptor,
             AddPolicy.descriptor,
             RemovePolicy.descriptor,
-            SetPolicyEnabled.descriptor
+            SetPolicyEnabled.descriptor,
+            ListRules.descriptor,
+            AddRules.descriptor,
+            RemoveRule.descriptor,
+            ExplainRules.descriptor
         ]
     }
 }
@@ -314,6 +370,78 @@ extension Martlet_V1_Agent {
             request: GRPCCore.StreamingServerRequest<Martlet_V1_SetPolicyEnabledRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_SetPolicyEnabledResponse>
+
+        /// Handle the "ListRules" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The rules, and how many events they matched. For readers.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Martlet_V1_ListRulesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Martlet_V1_ListRulesResponse` messages.
+        func listRules(
+            request: GRPCCore.StreamingServerRequest<Martlet_V1_ListRulesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_ListRulesResponse>
+
+        /// Handle the "AddRules" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has the rules of a text hold, all of them or none; what is wrong is in the answer. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Martlet_V1_AddRulesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Martlet_V1_AddRulesResponse` messages.
+        func addRules(
+            request: GRPCCore.StreamingServerRequest<Martlet_V1_AddRulesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_AddRulesResponse>
+
+        /// Handle the "RemoveRule" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Forgets a rule; one of a file comes back at the next start. NOT_FOUND if there is none. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Martlet_V1_RemoveRuleRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Martlet_V1_RemoveRuleResponse` messages.
+        func removeRule(
+            request: GRPCCore.StreamingServerRequest<Martlet_V1_RemoveRuleRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_RemoveRuleResponse>
+
+        /// Handle the "ExplainRules" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What the kernel keeps back because no rule wants it, and why it does not keep back the rest. For readers.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Martlet_V1_ExplainRulesRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Martlet_V1_ExplainRulesResponse` messages.
+        func explainRules(
+            request: GRPCCore.StreamingServerRequest<Martlet_V1_ExplainRulesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_ExplainRulesResponse>
     }
 
     /// Service protocol for the "martlet.v1.Agent" service.
@@ -473,6 +601,78 @@ extension Martlet_V1_Agent {
             request: GRPCCore.ServerRequest<Martlet_V1_SetPolicyEnabledRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Martlet_V1_SetPolicyEnabledResponse>
+
+        /// Handle the "ListRules" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The rules, and how many events they matched. For readers.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_ListRulesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Martlet_V1_ListRulesResponse` message.
+        func listRules(
+            request: GRPCCore.ServerRequest<Martlet_V1_ListRulesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Martlet_V1_ListRulesResponse>
+
+        /// Handle the "AddRules" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has the rules of a text hold, all of them or none; what is wrong is in the answer. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_AddRulesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Martlet_V1_AddRulesResponse` message.
+        func addRules(
+            request: GRPCCore.ServerRequest<Martlet_V1_AddRulesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Martlet_V1_AddRulesResponse>
+
+        /// Handle the "RemoveRule" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Forgets a rule; one of a file comes back at the next start. NOT_FOUND if there is none. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_RemoveRuleRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Martlet_V1_RemoveRuleResponse` message.
+        func removeRule(
+            request: GRPCCore.ServerRequest<Martlet_V1_RemoveRuleRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Martlet_V1_RemoveRuleResponse>
+
+        /// Handle the "ExplainRules" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What the kernel keeps back because no rule wants it, and why it does not keep back the rest. For readers.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_ExplainRulesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Martlet_V1_ExplainRulesResponse` message.
+        func explainRules(
+            request: GRPCCore.ServerRequest<Martlet_V1_ExplainRulesRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Martlet_V1_ExplainRulesResponse>
     }
 
     /// Simple service protocol for the "martlet.v1.Agent" service.
@@ -631,6 +831,78 @@ extension Martlet_V1_Agent {
             request: Martlet_V1_SetPolicyEnabledRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Martlet_V1_SetPolicyEnabledResponse
+
+        /// Handle the "ListRules" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The rules, and how many events they matched. For readers.
+        ///
+        /// - Parameters:
+        ///   - request: A `Martlet_V1_ListRulesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Martlet_V1_ListRulesResponse` to respond with.
+        func listRules(
+            request: Martlet_V1_ListRulesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Martlet_V1_ListRulesResponse
+
+        /// Handle the "AddRules" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has the rules of a text hold, all of them or none; what is wrong is in the answer. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A `Martlet_V1_AddRulesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Martlet_V1_AddRulesResponse` to respond with.
+        func addRules(
+            request: Martlet_V1_AddRulesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Martlet_V1_AddRulesResponse
+
+        /// Handle the "RemoveRule" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Forgets a rule; one of a file comes back at the next start. NOT_FOUND if there is none. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A `Martlet_V1_RemoveRuleRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Martlet_V1_RemoveRuleResponse` to respond with.
+        func removeRule(
+            request: Martlet_V1_RemoveRuleRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Martlet_V1_RemoveRuleResponse
+
+        /// Handle the "ExplainRules" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What the kernel keeps back because no rule wants it, and why it does not keep back the rest. For readers.
+        ///
+        /// - Parameters:
+        ///   - request: A `Martlet_V1_ExplainRulesRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Martlet_V1_ExplainRulesResponse` to respond with.
+        func explainRules(
+            request: Martlet_V1_ExplainRulesRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Martlet_V1_ExplainRulesResponse
     }
 }
 
@@ -726,6 +998,50 @@ extension Martlet_V1_Agent.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Martlet_V1_Agent.Method.ListRules.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_ListRulesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_ListRulesResponse>(),
+            handler: { request, context in
+                try await self.listRules(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Martlet_V1_Agent.Method.AddRules.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_AddRulesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_AddRulesResponse>(),
+            handler: { request, context in
+                try await self.addRules(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Martlet_V1_Agent.Method.RemoveRule.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_RemoveRuleRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_RemoveRuleResponse>(),
+            handler: { request, context in
+                try await self.removeRule(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Martlet_V1_Agent.Method.ExplainRules.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_ExplainRulesRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_ExplainRulesResponse>(),
+            handler: { request, context in
+                try await self.explainRules(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -814,6 +1130,50 @@ extension Martlet_V1_Agent.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_SetPolicyEnabledResponse> {
         let response = try await self.setPolicyEnabled(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func listRules(
+        request: GRPCCore.StreamingServerRequest<Martlet_V1_ListRulesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_ListRulesResponse> {
+        let response = try await self.listRules(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func addRules(
+        request: GRPCCore.StreamingServerRequest<Martlet_V1_AddRulesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_AddRulesResponse> {
+        let response = try await self.addRules(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func removeRule(
+        request: GRPCCore.StreamingServerRequest<Martlet_V1_RemoveRuleRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_RemoveRuleResponse> {
+        let response = try await self.removeRule(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func explainRules(
+        request: GRPCCore.StreamingServerRequest<Martlet_V1_ExplainRulesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Martlet_V1_ExplainRulesResponse> {
+        let response = try await self.explainRules(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -925,6 +1285,58 @@ extension Martlet_V1_Agent.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Martlet_V1_SetPolicyEnabledResponse> {
         return GRPCCore.ServerResponse<Martlet_V1_SetPolicyEnabledResponse>(
             message: try await self.setPolicyEnabled(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func listRules(
+        request: GRPCCore.ServerRequest<Martlet_V1_ListRulesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Martlet_V1_ListRulesResponse> {
+        return GRPCCore.ServerResponse<Martlet_V1_ListRulesResponse>(
+            message: try await self.listRules(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func addRules(
+        request: GRPCCore.ServerRequest<Martlet_V1_AddRulesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Martlet_V1_AddRulesResponse> {
+        return GRPCCore.ServerResponse<Martlet_V1_AddRulesResponse>(
+            message: try await self.addRules(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func removeRule(
+        request: GRPCCore.ServerRequest<Martlet_V1_RemoveRuleRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Martlet_V1_RemoveRuleResponse> {
+        return GRPCCore.ServerResponse<Martlet_V1_RemoveRuleResponse>(
+            message: try await self.removeRule(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func explainRules(
+        request: GRPCCore.ServerRequest<Martlet_V1_ExplainRulesRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Martlet_V1_ExplainRulesResponse> {
+        return GRPCCore.ServerResponse<Martlet_V1_ExplainRulesResponse>(
+            message: try await self.explainRules(
                 request: request.message,
                 context: context
             ),
@@ -1130,6 +1542,98 @@ extension Martlet_V1_Agent {
             deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_SetPolicyEnabledResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_SetPolicyEnabledResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ListRules" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The rules, and how many events they matched. For readers.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_ListRulesRequest` message.
+        ///   - serializer: A serializer for `Martlet_V1_ListRulesRequest` messages.
+        ///   - deserializer: A deserializer for `Martlet_V1_ListRulesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func listRules<Result>(
+            request: GRPCCore.ClientRequest<Martlet_V1_ListRulesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Martlet_V1_ListRulesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_ListRulesResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_ListRulesResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "AddRules" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has the rules of a text hold, all of them or none; what is wrong is in the answer. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_AddRulesRequest` message.
+        ///   - serializer: A serializer for `Martlet_V1_AddRulesRequest` messages.
+        ///   - deserializer: A deserializer for `Martlet_V1_AddRulesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func addRules<Result>(
+            request: GRPCCore.ClientRequest<Martlet_V1_AddRulesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Martlet_V1_AddRulesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_AddRulesResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_AddRulesResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "RemoveRule" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Forgets a rule; one of a file comes back at the next start. NOT_FOUND if there is none. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_RemoveRuleRequest` message.
+        ///   - serializer: A serializer for `Martlet_V1_RemoveRuleRequest` messages.
+        ///   - deserializer: A deserializer for `Martlet_V1_RemoveRuleResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func removeRule<Result>(
+            request: GRPCCore.ClientRequest<Martlet_V1_RemoveRuleRequest>,
+            serializer: some GRPCCore.MessageSerializer<Martlet_V1_RemoveRuleRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_RemoveRuleResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_RemoveRuleResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "ExplainRules" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What the kernel keeps back because no rule wants it, and why it does not keep back the rest. For readers.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_ExplainRulesRequest` message.
+        ///   - serializer: A serializer for `Martlet_V1_ExplainRulesRequest` messages.
+        ///   - deserializer: A deserializer for `Martlet_V1_ExplainRulesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func explainRules<Result>(
+            request: GRPCCore.ClientRequest<Martlet_V1_ExplainRulesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Martlet_V1_ExplainRulesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_ExplainRulesResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_ExplainRulesResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -1424,6 +1928,142 @@ extension Martlet_V1_Agent {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "ListRules" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > The rules, and how many events they matched. For readers.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_ListRulesRequest` message.
+        ///   - serializer: A serializer for `Martlet_V1_ListRulesRequest` messages.
+        ///   - deserializer: A deserializer for `Martlet_V1_ListRulesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func listRules<Result>(
+            request: GRPCCore.ClientRequest<Martlet_V1_ListRulesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Martlet_V1_ListRulesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_ListRulesResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_ListRulesResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Martlet_V1_Agent.Method.ListRules.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "AddRules" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Has the rules of a text hold, all of them or none; what is wrong is in the answer. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_AddRulesRequest` message.
+        ///   - serializer: A serializer for `Martlet_V1_AddRulesRequest` messages.
+        ///   - deserializer: A deserializer for `Martlet_V1_AddRulesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func addRules<Result>(
+            request: GRPCCore.ClientRequest<Martlet_V1_AddRulesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Martlet_V1_AddRulesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_AddRulesResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_AddRulesResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Martlet_V1_Agent.Method.AddRules.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "RemoveRule" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Forgets a rule; one of a file comes back at the next start. NOT_FOUND if there is none. For those who may change.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_RemoveRuleRequest` message.
+        ///   - serializer: A serializer for `Martlet_V1_RemoveRuleRequest` messages.
+        ///   - deserializer: A deserializer for `Martlet_V1_RemoveRuleResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func removeRule<Result>(
+            request: GRPCCore.ClientRequest<Martlet_V1_RemoveRuleRequest>,
+            serializer: some GRPCCore.MessageSerializer<Martlet_V1_RemoveRuleRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_RemoveRuleResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_RemoveRuleResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Martlet_V1_Agent.Method.RemoveRule.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "ExplainRules" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > What the kernel keeps back because no rule wants it, and why it does not keep back the rest. For readers.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Martlet_V1_ExplainRulesRequest` message.
+        ///   - serializer: A serializer for `Martlet_V1_ExplainRulesRequest` messages.
+        ///   - deserializer: A deserializer for `Martlet_V1_ExplainRulesResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func explainRules<Result>(
+            request: GRPCCore.ClientRequest<Martlet_V1_ExplainRulesRequest>,
+            serializer: some GRPCCore.MessageSerializer<Martlet_V1_ExplainRulesRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Martlet_V1_ExplainRulesResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_ExplainRulesResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Martlet_V1_Agent.Method.ExplainRules.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -1656,6 +2296,122 @@ extension Martlet_V1_Agent.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_SetPolicyEnabledRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_SetPolicyEnabledResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListRules" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > The rules, and how many events they matched. For readers.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Martlet_V1_ListRulesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listRules<Result>(
+        request: GRPCCore.ClientRequest<Martlet_V1_ListRulesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_ListRulesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.listRules(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_ListRulesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_ListRulesResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "AddRules" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Has the rules of a text hold, all of them or none; what is wrong is in the answer. For those who may change.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Martlet_V1_AddRulesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func addRules<Result>(
+        request: GRPCCore.ClientRequest<Martlet_V1_AddRulesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_AddRulesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.addRules(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_AddRulesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_AddRulesResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RemoveRule" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Forgets a rule; one of a file comes back at the next start. NOT_FOUND if there is none. For those who may change.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Martlet_V1_RemoveRuleRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func removeRule<Result>(
+        request: GRPCCore.ClientRequest<Martlet_V1_RemoveRuleRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_RemoveRuleResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.removeRule(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_RemoveRuleRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_RemoveRuleResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ExplainRules" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What the kernel keeps back because no rule wants it, and why it does not keep back the rest. For readers.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Martlet_V1_ExplainRulesRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func explainRules<Result>(
+        request: GRPCCore.ClientRequest<Martlet_V1_ExplainRulesRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_ExplainRulesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.explainRules(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Martlet_V1_ExplainRulesRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Martlet_V1_ExplainRulesResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -1922,6 +2678,138 @@ extension Martlet_V1_Agent.ClientProtocol {
             metadata: metadata
         )
         return try await self.setPolicyEnabled(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ListRules" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > The rules, and how many events they matched. For readers.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func listRules<Result>(
+        _ message: Martlet_V1_ListRulesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_ListRulesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Martlet_V1_ListRulesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.listRules(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "AddRules" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Has the rules of a text hold, all of them or none; what is wrong is in the answer. For those who may change.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func addRules<Result>(
+        _ message: Martlet_V1_AddRulesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_AddRulesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Martlet_V1_AddRulesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.addRules(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "RemoveRule" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Forgets a rule; one of a file comes back at the next start. NOT_FOUND if there is none. For those who may change.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func removeRule<Result>(
+        _ message: Martlet_V1_RemoveRuleRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_RemoveRuleResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Martlet_V1_RemoveRuleRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.removeRule(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "ExplainRules" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > What the kernel keeps back because no rule wants it, and why it does not keep back the rest. For readers.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func explainRules<Result>(
+        _ message: Martlet_V1_ExplainRulesRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Martlet_V1_ExplainRulesResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Martlet_V1_ExplainRulesRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.explainRules(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -24,6 +24,8 @@ package enum InputFiles {
     /// Why a file has no content.
     package struct Failure: Error {
         package let reason: String
+
+        package init(_ reason: String) { self.reason = reason }
     }
 
     /// The bytes of files, of the files in folders, and of the standard input for `-`.
@@ -114,6 +116,6 @@ package enum InputFiles {
 
 extension [InputFiles.File] {
     fileprivate mutating func refuse(_ name: String, _ reason: String) {
-        append(InputFiles.File(name: name, content: .failure(InputFiles.Failure(reason: reason))))
+        append(InputFiles.File(name: name, content: .failure(InputFiles.Failure(reason))))
     }
 }

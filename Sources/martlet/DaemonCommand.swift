@@ -42,10 +42,7 @@ struct DaemonCommand: ParsableCommand {
     var verbose: Int
 
     func run() throws {
-        let logger = ConsoleLog.makeLogger(verbosity: verbose)
-        let files = ConfigurationFiles(path: config)
-        let source = ConfigurationSource(files, environment: ConfigCommand.environment, overruled: events.keys) {
-            [self] options in
+        try Self.run(ConfigurationFiles(path: config), overruled: events.keys, verbosity: verbose) { [self] options in
             events.apply(to: &options.filter)
             output.apply(to: &options)
             delivery.apply(to: &options)
@@ -56,6 +53,26 @@ struct DaemonCommand: ParsableCommand {
             let format = options.format
             if !format.hasAll { options.filter.hasLine = { format.has($0, $1) } }
         }
+    }
+
+    /// Runs a daemon to its end, or ends the command with what is in the way.
+    ///
+    /// - Parameters:
+    ///   - overruled: names of keys that the command line decides.
+    ///   - override: what it says, which counts more.
+    static func run(
+        _ files: ConfigurationFiles,
+        overruled: Set<String> = [],
+        verbosity: Int,
+        override: @escaping @Sendable (inout RunOptions) -> Void
+    ) throws {
+        let logger = ConsoleLog.makeLogger(verbosity: verbosity)
+        let source = ConfigurationSource(
+            files,
+            environment: ConfigCommand.environment,
+            overruled: overruled,
+            override: override
+        )
         let daemon: Daemon
         do {
             daemon = try Daemon(

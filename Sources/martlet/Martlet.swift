@@ -15,12 +15,14 @@ struct Martlet: ParsableCommand {
         version: Version.text,
         subcommands: [
             Run.self, DaemonCommand.self, StatusCommand.self, TraceCommand.self, ReloadCommand.self, ReplayCommand.self,
-            Query.self, PolicyCommand.self, DoctorCommand.self, ConfigCommand.self, VersionCommand.self,
+            Query.self, PolicyCommand.self, RulesCommand.self, DoctorCommand.self, ConfigCommand.self, BPFDCommand.self,
+            VersionCommand.self,
         ]
     )
 
     static func main() {
         Console.reserveStreams()
+        BPFDCommand.takeOver(CommandLine.arguments)
         main(nil)
     }
 }

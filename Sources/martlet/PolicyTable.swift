@@ -5,12 +5,9 @@ enum PolicyTable {
     static func text(of policies: [Martlet_V1_Policy]) -> String {
         guard !policies.isEmpty else { return "no policies\n" }
         let head = ["NAME", "STATE", "MODE", "HOOKS", "MATCHED", "POSTED", "SUPPRESSED", "MEMORY", "FROM"]
-        let rows = [head] + policies.map(row)
-        let widths = head.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         var text = ""
-        for (index, row) in rows.enumerated() {
-            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-            text += cells.joined(separator: "  ").trimmingSpacesAtEnd + "\n"
+        for (index, line) in TextTable.lines([head] + policies.map(row)).enumerated() {
+            text += line + "\n"
             if index > 0 { text += problems(policies[index - 1]).map { "  \($0)\n" }.joined() }
         }
         return text
@@ -58,12 +55,4 @@ extension Martlet_V1_Policy {
 extension Martlet_V1_PolicyName {
     /// `NAMESPACE/NAME`, or the name alone.
     var text: String { namespace.isEmpty ? name : "\(namespace)/\(name)" }
-}
-
-extension String {
-    fileprivate var trimmingSpacesAtEnd: String {
-        var text = self
-        while text.last == " " { text.removeLast() }
-        return text
-    }
 }

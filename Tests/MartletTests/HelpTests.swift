@@ -18,7 +18,7 @@ import Testing
         let help = try martlet.run("--help")
         #expect(help.exitCode == 0)
         #expect(help.errors.isEmpty)
-        for command in ["run", "replay", "query", "policy", "doctor", "version"] {
+        for command in ["run", "replay", "query", "policy", "rules", "doctor", "bpfd", "version"] {
             #expect(help.text.contains("\n  \(command) "))
         }
         #expect(try martlet.run().text == help.text)

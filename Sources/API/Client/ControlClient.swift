@@ -1,3 +1,4 @@
+import BPFDAPI
 import Collector
 import GRPCCore
 import GRPCNIOTransportHTTP2TransportServices
@@ -8,6 +9,7 @@ import NIOSSL
 /// Asks a running agent, by its control socket.
 package struct ControlClient: Sendable {
     package typealias Service = Martlet_V1_Agent.Client<HTTP2ClientTransport.WrappedChannel>
+    package typealias BPFDService = Grpc_API.Client<HTTP2ClientTransport.WrappedChannel>
 
     /// Where the agent is.
     package enum Place: Sendable {
@@ -28,6 +30,19 @@ package struct ControlClient: Sendable {
     package func call<Answer: Sendable>(
         _ body: @escaping @Sendable (Service) async throws -> Answer
     ) throws(ControlClientFailure) -> Answer {
+        try ask { try await body(Service(wrapping: $0)) }
+    }
+
+    /// The same with the calls of bpfd's service.
+    package func callBPFD<Answer: Sendable>(
+        _ body: @escaping @Sendable (BPFDService) async throws -> Answer
+    ) throws(ControlClientFailure) -> Answer {
+        try ask { try await body(BPFDService(wrapping: $0)) }
+    }
+
+    private func ask<Answer: Sendable>(
+        _ body: @escaping @Sendable (GRPCClient<HTTP2ClientTransport.WrappedChannel>) async throws -> Answer
+    ) throws(ControlClientFailure) -> Answer {
         let executor: LoopExecutor
         do { executor = try GRPCLoop.get() } catch { throw .system("\(error)") }
         let (descriptor, prepare) = try connect()
@@ -41,7 +56,7 @@ package struct ControlClient: Sendable {
                     prepare
                 )
                 let answer = try await GRPCConnection.ask(GRPCClient(transport: transport)) { client in
-                    try await body(Service(wrapping: client))
+                    try await body(client)
                 }
                 outcome.put(.success(answer))
             } catch {

@@ -111,10 +111,17 @@ package struct SubscriptionRequest: Sendable {
     package var filter = EventFilter()
     package var format = EventFormat.json
     package var colored = false
+    /// Messages of bpfd's service, and not lines of a format.
+    package var asBPFDMessages = false
 
     /// How many values a field of the filter can have, and how long they can be.
     static let limit = 256
     static let longest = 4096
 
     package init() {}
+
+    /// What makes bytes of the events.
+    func makeWriter(node: String) -> EventWriter {
+        asBPFDMessages ? .bpfdMessages(BPFDMessages()) : format.makeWriter(node: node, colored: colored)
+    }
 }

@@ -38,7 +38,7 @@ package final class Subscription: Sendable {
         self.caller = caller
         self.budget = budget
         self.loop = loop
-        writer = WriterBox(request.format.makeWriter(node: node, colored: request.colored))
+        writer = WriterBox(request.makeWriter(node: node))
     }
 
     /// Encodes what the client wants of a batch. On the loop only.

@@ -1,3 +1,4 @@
+import BPFDAPI
 import GRPCCore
 import Logging
 import MartletV1
@@ -12,6 +13,8 @@ struct AccessInterceptor: ServerInterceptor {
     private static let reading: Set<MethodDescriptor> = [
         Martlet_V1_Agent.Method.GetStatus.descriptor, Martlet_V1_Agent.Method.GetLedger.descriptor,
         Martlet_V1_Agent.Method.StreamEvents.descriptor, Martlet_V1_Agent.Method.ListPolicies.descriptor,
+        Martlet_V1_Agent.Method.ListRules.descriptor, Martlet_V1_Agent.Method.ExplainRules.descriptor,
+        Grpc_API.Method.ListRules.descriptor, Grpc_API.Method.LiveTrace.descriptor,
     ]
 
     func intercept<Input: Sendable, Output: Sendable>(

@@ -79,7 +79,8 @@ package final class ControlServer: Sendable {
         server = GRPCServer(
             transport: HTTP2ServerTransport.Custom(listenerFactory: socket, config: config),
             services: [
-                AgentService(control: service.control, feed: service.feed, node: service.node, access: service.access)
+                AgentService(control: service.control, feed: service.feed, node: service.node, access: service.access),
+                BPFDService(control: service.control, feed: service.feed, access: service.access),
             ],
             interceptors: [
                 AccessInterceptor(

@@ -2,16 +2,23 @@ import API
 import Engine
 
 extension ConfigurationKey {
+    private static let socketPath = ValueForm<String>.form("an absolute path of at most 107 bytes") {
+        $0.hasPrefix("/") && $0.utf8.count <= 107 && !$0.utf8.contains(0) ? $0 : nil
+    }
+
     /// Who can ask a daemon, and where.
     static let control: [ConfigurationKey] = [
         ConfigurationKey(
             "socket",
-            .form("an absolute path of at most 107 bytes") {
-                $0.hasPrefix("/") && $0.utf8.count <= 107 && !$0.utf8.contains(0) ? $0 : nil
-            },
+            socketPath,
             standard: ControlOptions.standardSocket,
             "Where a daemon is asked: martlet status, trace, reload."
         ) { $0.control.socket = $1 },
+        ConfigurationKey(
+            "bpfd-socket",
+            socketPath,
+            "A second socket that says the same, where clients of bpfd look for it: /run/bpfd/bpfd.sock."
+        ) { $0.control.bpfdSocket = $1 },
         ConfigurationKey(
             "read-group",
             .form("a number or the name of a group in /etc/group", GroupName.init),

@@ -5,8 +5,13 @@ import Engine
 package struct ControlOptions: Sendable, Equatable {
     package static let standardSocket = "/run/martlet/martlet.sock"
 
+    /// Where bpfd's clients look for its daemon.
+    package static let bpfdSocket = "/run/bpfd/bpfd.sock"
+
     /// The control socket.
     package var socket = Self.standardSocket
+    /// A second one, for clients of bpfd; nil: there is none.
+    package var bpfdSocket: String?
     /// Whose members may read; nil: group martlet, where there is one.
     package var readGroup: GroupName?
     /// Whose members may read and change; nil: nobody's.

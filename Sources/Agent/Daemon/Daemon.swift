@@ -109,7 +109,9 @@ package struct Daemon {
             let metrics = try MetricsServer(listeners.metrics, control: reloader, logger: logger)
             let port = try listeners.port.map { port throws(LoopFailure) in try ControlServer(port, service) }
             let control = try ControlServer(listeners.control, service)
-            let servers = Servers(control: [control] + [port].compactMap { $0 }, metrics: metrics)
+            let bpfd: ControlServer? =
+                if let listener = listeners.bpfd { try ControlServer(listener, service) } else { nil }
+            let servers = Servers(control: [control] + [bpfd, port].compactMap { $0 }, metrics: metrics)
             links.reloader = reloader
             links.servers = servers
             return servers
@@ -121,23 +123,37 @@ package struct Daemon {
     /// Of the socket.
     private var folder: String { PrivilegePlan.folder(of: options.control.socket) }
 
+    /// That of bpfd's clients, where it is another one.
+    private var bpfdSocket: String? {
+        options.control.bpfdSocket.flatMap { $0 == options.control.socket ? nil : $0 }
+    }
+
     /// Where sockets lie, which are removed at the end.
     private var folders: [String] {
-        let further = options.metrics.path(control: options.control.socket).map { PrivilegePlan.folder(of: $0) }
-        return [folder] + [further].compactMap { $0 == folder ? nil : $0 }
+        let sockets = [bpfdSocket, options.metrics.path(control: options.control.socket)]
+        return sockets.compactMap { $0.map { PrivilegePlan.folder(of: $0) } }.reduce(into: [folder]) {
+            folders,
+            further in
+            if !folders.contains(further) { folders.append(further) }
+        }
+    }
+
+    /// Makes the folder of a socket, which readers go through, whatever the umask.
+    private func make(_ folder: String) {
+        guard mkdir(folder, 0o755) == 0 else { return }
+        chmod(folder, 0o755)
+        if let identity = options.identity { chown(folder, identity.uid, identity.gid) }
     }
 
     /// All that is listened on, while there still is the right to.
     private func listen() throws(DaemonError) -> Listeners {
-        if mkdir(folder, 0o755) == 0 {
-            // Readers go through it, whatever the umask.
-            chmod(folder, 0o755)
-            if let identity = options.identity { chown(folder, identity.uid, identity.gid) }
-        }
+        make(folder)
+        if let bpfdSocket { make(PrivilegePlan.folder(of: bpfdSocket)) }
         let (owner, group) = (options.identity?.uid, access.readers.first)
         do {
             return Listeners(
                 control: try UnixListener(path: options.control.socket, owner: owner, group: group),
+                bpfd: try makeListener(bpfdSocket, owner, group),
                 port: try options.control.listen.map { try TLSListener($0, options.control.tls) },
                 metrics: try MetricsSockets(
                     path: options.metrics.path(control: options.control.socket),
@@ -153,6 +169,15 @@ package struct Daemon {
         } catch {
             throw .tls("\(error)")
         }
+    }
+
+    private func makeListener(
+        _ path: String?,
+        _ owner: UInt32?,
+        _ group: UInt32?
+    ) throws(ListenerFailure) -> UnixListener? {
+        guard let path else { return nil }
+        return try UnixListener(path: path, owner: owner, group: group)
     }
 
     private var access: Access {
@@ -194,6 +219,7 @@ package struct Daemon {
     /// What listens, before anybody is answered.
     private struct Listeners: ~Copyable {
         let control: UnixListener
+        let bpfd: UnixListener?
         let port: TLSListener?
         let metrics: MetricsSockets
     }
