@@ -36,6 +36,26 @@ extension Kernel {
             #expect(access(path, F_OK) != 0)
         }
 
+        @Test func `Readers may list and stream, and create and remove nothing`() throws {
+            let folder = try TemporaryFolder()
+            let (path, file) = (folder("bpfd.sock"), folder("rule.toml"))
+            try "tracer = \"exec\"\n".write(toFile: file, atomically: true, encoding: .utf8)
+            let daemon = try DaemonRun("event: [exec]\nread-group: 4711\nbpfd-socket: \(path)\n", in: folder)
+            let reader = ["setpriv", "--reuid", "4801", "--regid", "4801", "--groups", "4711"]
+            let bpfd = reader + [try Products.martlet(), "bpfd"]
+            let list = try Child(bpfd + ["ls", "--grpc-addr", path]).wait(seconds: 60)
+            #expect(!list.errors.contains("may not"), "\(list.errors)")
+            let trace = try Child(bpfd + ["trace", "--grpc-addr", path])
+            #expect(eventually(within: 60) { (try? daemon.ask("status").output.contains("uid 4801")) ?? false })
+            for arguments in [["create", file], ["rm", "rule"]] {
+                let refused = try Child(bpfd + arguments + ["--grpc-addr", path]).wait(seconds: 60)
+                #expect(refused.code == 1)
+                #expect(refused.errors.hasPrefix("bpfd: user 4801 may not change anything here"), "\(refused.errors)")
+            }
+            _ = try daemon.stop()
+            #expect(try trace.wait(seconds: 60).code == 1)
+        }
+
         @Test func `A second daemon does not take the socket of the first`() throws {
             let folder = try TemporaryFolder()
             let path = folder("bpfd.sock")
