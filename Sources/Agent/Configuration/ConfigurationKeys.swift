@@ -108,6 +108,12 @@ extension ConfigurationKey {
             .text,
             "Files and folders of rules; of a daemon otherwise the folder /etc/martlet/rules.d."
         ) { $0.rules.paths = $1 },
+        ConfigurationKey(
+            "keep-rules",
+            .boolean,
+            standard: "false",
+            "Rules that clients add to a daemon hold again after its next start: in /var/lib/martlet/rules.d."
+        ) { $0.rules.keeps = $1 },
     ]
 
     private static let outputs: [ConfigurationKey] = [

@@ -40,7 +40,9 @@ package struct Daemon {
             }
         }
         if options.policies.paths.isEmpty { options.policies.folder = PolicySettings.standardFolder }
-        if options.rules.paths.isEmpty { options.rules.folder = RuleSettings.standardFolder }
+        if options.rules.paths.isEmpty, options.rules.folder == nil {
+            options.rules.folder = RuleSettings.standardFolder
+        }
         self.options = options
     }
 
@@ -49,8 +51,9 @@ package struct Daemon {
         let manager = ServiceManager()
         let policies: PolicyCollection
         do { policies = try options.policies.read(logger) } catch { throw .agent(.policies(error)) }
+        let kept = options.rules.readKept(logger)
         let rules: RuleSet
-        do { rules = try options.rules.read(logger).set } catch { throw .agent(.rules(error)) }
+        do { rules = try options.rules.read(logger).set.replacing(with: kept) } catch { throw .agent(.rules(error)) }
         var options = options
         options.watch(for: rules)
         let listeners = try listen()
@@ -76,16 +79,26 @@ package struct Daemon {
         } catch {
             throw .agent(error)
         }
-        let servers = try makeServers(listeners, agent, rules, feed, links)
+        let servers = try makeServers(listeners, agent, ruleManager(rules, kept, agent), feed, links)
         defer { servers.stop() }
         do { return try agent.run() } catch { throw .agent(error) }
+    }
+
+    private func ruleManager(_ rules: RuleSet, _ kept: RuleSet, _ agent: Agent) -> RuleManager {
+        RuleManager(
+            rules,
+            added: Set(kept.rules.map(\.name)),
+            keeper: options.rules.keeps ? RuleKeeper(folder: RuleSettings.keptFolder) : nil,
+            mailbox: agent.mailbox,
+            logger: logger
+        )
     }
 
     /// What answers, once everything is watched.
     private func makeServers(
         _ listeners: consuming Listeners,
         _ agent: Agent,
-        _ rules: RuleSet,
+        _ rules: RuleManager,
         _ feed: EventFeed,
         _ links: Links
     ) throws(DaemonError) -> Servers {
@@ -93,7 +106,7 @@ package struct Daemon {
             agent.mailbox,
             source,
             policies: agent.policies,
-            rules: RuleManager(rules, mailbox: agent.mailbox, logger: logger),
+            rules: rules,
             current: configuration,
             identity: identity,
             logger: logger
@@ -128,13 +141,14 @@ package struct Daemon {
         options.control.bpfdSocket.flatMap { $0 == options.control.socket ? nil : $0 }
     }
 
-    /// Where sockets lie, which are removed at the end.
+    /// Where sockets lie, which are removed at the end, and where rules are kept.
     private var folders: [String] {
         let sockets = [bpfdSocket, options.metrics.path(control: options.control.socket)]
-        return sockets.compactMap { $0.map { PrivilegePlan.folder(of: $0) } }.reduce(into: [folder]) {
-            folders,
-            further in
-            if !folders.contains(further) { folders.append(further) }
+        let further = sockets.compactMap { $0.map { PrivilegePlan.folder(of: $0) } }
+        return (further + (options.rules.keeps ? [RuleSettings.keptFolder] : [])).reduce(into: [folder]) {
+            list,
+            folder in
+            if !list.contains(folder) { list.append(folder) }
         }
     }
 

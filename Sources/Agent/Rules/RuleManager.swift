@@ -35,11 +35,16 @@ final class RuleManager: RuleControl {
 
     private let mailbox: Mailbox
     private let state: Mutex<State>
+    private let keeper: RuleKeeper?
     private let logger: Logger
 
-    /// - Parameter rules: those that the agent began with.
-    init(_ rules: RuleSet, mailbox: Mailbox, logger: Logger) {
-        state = Mutex(State(rules: rules))
+    /// - Parameters:
+    ///   - rules: those that the agent began with.
+    ///   - added: the names of those among them that clients had added.
+    ///   - keeper: keeps what clients add; nil: it goes with the agent.
+    init(_ rules: RuleSet, added: Set<String>, keeper: RuleKeeper?, mailbox: Mailbox, logger: Logger) {
+        state = Mutex(State(rules: rules, added: added))
+        self.keeper = keeper
         self.mailbox = mailbox
         self.logger = logger
     }
@@ -66,20 +71,24 @@ final class RuleManager: RuleControl {
         guard addition.problems.isEmpty else { return addition }
         let set = collection.set
         let problem = state.withLock { state -> String? in
-            let names = Set(set.rules.map(\.name))
-            let kept = state.rules.rules.filter { !names.contains($0.name) }
-            guard kept.count + set.rules.count <= RuleLimits.rules else {
+            let rules = state.rules.replacing(with: set)
+            guard rules.rules.count <= RuleLimits.rules else {
                 return "there would be more than \(RuleLimits.rules) rules"
             }
-            state.rules.rules = kept + set.rules
-            state.rules.defaults.merge(set.defaults) { _, new in new }
-            state.added.formUnion(names)
+            state.rules = rules
+            state.added.formUnion(set.rules.map(\.name))
             state.version += 1
             return nil
         }
         if let problem { throw RuleControlFailure.failed(problem) }
         addition.warnings += try await apply()
         addition.added = set.rules.map(\.name)
+        for rule in set.rules {
+            do throws(RuleKeeper.Failure) { try keeper?.keep(rule) } catch {
+                logger.error("\(error)")
+                addition.warnings.append("the rule '\(rule.name)' holds, and will be gone at the next start: \(error)")
+            }
+        }
         return addition
     }
 
@@ -95,6 +104,9 @@ final class RuleManager: RuleControl {
         }
         guard isKnown else { throw RuleControlFailure.unknown(name) }
         _ = try await apply()
+        do throws(RuleKeeper.Failure) { try keeper?.forget(name) } catch {
+            throw RuleControlFailure.failed("the rule is gone until the next start, and comes back then: \(error)")
+        }
     }
 
     func explain() async throws -> String { state.withLock { RuleExplanation.text(of: $0.rules) } }

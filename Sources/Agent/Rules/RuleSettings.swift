@@ -20,6 +20,14 @@ package struct RuleSettings: Sendable {
     /// Where those are kept that clients add.
     package static let keptFolder = "/var/lib/martlet/rules.d"
 
+    /// Reads those that clients added before the last start; nothing when they are not kept.
+    package func readKept(_ logger: Logger) -> RuleSet {
+        guard keeps, RuleCollection.names(in: Self.keptFolder)?.isEmpty == false else { return RuleSet() }
+        let collection = RuleCollection.read([Self.keptFolder])
+        for problem in collection.problems { logger.error("a rule that was kept: \(problem)") }
+        return collection.set
+    }
+
     /// Reads them: before privileges are given up, since they may be for root's eyes only.
     ///
     /// - Throws: what is wrong with those that were named. Faults in the folder are logged, and the others hold.

@@ -16,8 +16,8 @@ package struct Rule: Sendable {
     /// bpfd's `filterEvents` and `containerRuntimes` as they were written; `condition` has them, too.
     package let filters: [(key: String, values: [String])]
     package let runtimes: [String]
-    /// The text that it was read from, for who keeps it; the whole file's.
-    package let source: String
+    /// All of it as TOML, for who keeps it.
+    package let text: String
 
     /// The kinds of events that it looks at.
     package var kinds: KindSet { KindSet(tracers.flatMap(\.kinds)) }

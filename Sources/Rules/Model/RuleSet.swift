@@ -22,6 +22,15 @@ package struct RuleSet: Sendable {
         rules.reduce(into: []) { $0.formUnion($1.kinds) }
     }
 
+    /// With others, which take the place of those of the same name.
+    package func replacing(with others: RuleSet) -> RuleSet {
+        let names = Set(others.rules.map(\.name))
+        return RuleSet(
+            rules.filter { !names.contains($0.name) } + others.rules,
+            defaults: defaults.merging(others.defaults) { _, new in new }
+        )
+    }
+
     package var isEmpty: Bool { rules.isEmpty && defaults.isEmpty }
 
     /// Whether an event of this kind that matches no rule is wanted: unless something else was said, when there is no rule for its kind.

@@ -64,13 +64,13 @@ package struct RuleCollection: Sendable {
             return refuse(file, "is larger than \(RuleLimits.fileBytes >> 20) MiB: split it")
         }
         do throws(TOMLError) {
-            read(try TOMLParser.parse(bytes, file: file), file, String(decoding: bytes, as: UTF8.self))
+            read(try TOMLParser.parse(bytes, file: file), file)
         } catch {
             note(error.place, error.what, .error)
         }
     }
 
-    private mutating func read(_ table: TOMLTable, _ file: String, _ source: String) {
+    private mutating func read(_ table: TOMLTable, _ file: String) {
         let reading = RuleReading()
         defer {
             problems += reading.problems.enumerated().sorted {
@@ -94,14 +94,14 @@ package struct RuleCollection: Sendable {
                     "rules begin with [[rule]], in two brackets"
                 )
             }
-            let reader = RuleReader(reading: reading, defaultName: nil, source: source)
+            let reader = RuleReader(reading: reading, defaultName: nil)
             for (index, node) in nodes.enumerated() {
                 if let rule = reader.rule(RuleField(node: node, path: "rule[\(index)]", reading: reading)) {
                     add(rule, reading)
                 }
             }
         } else if !rest.entries.isEmpty {
-            let reader = RuleReader(reading: reading, defaultName: Self.name(of: file), source: source)
+            let reader = RuleReader(reading: reading, defaultName: Self.name(of: file))
             let node = TOMLNode(value: .table(rest), place: place)
             if let rule = reader.rule(RuleField(node: node, path: "", reading: reading)) { add(rule, reading) }
         } else if table.entries.isEmpty {

@@ -7,7 +7,6 @@ struct RuleReader {
     let reading: RuleReading
     /// The name of a rule that has none.
     let defaultName: String?
-    let source: String
 
     /// bpfd's, which it takes in any case.
     private static let bpfdKeys = ["name", "tracer", "actions", "containerRuntimes", "filterEvents"]
@@ -55,8 +54,14 @@ struct RuleReader {
             actions: actions,
             filters: bpfd.filters,
             runtimes: runtimes,
-            source: source
+            text: Self.text(table, name)
         )
+    }
+
+    private static func text(_ table: TOMLTable, _ name: String) -> String {
+        let place = RulePlace(file: "", line: 1, column: 1)
+        let entry = TOMLTable.Entry(key: "name", place: place, node: TOMLNode(value: .string(name), place: place))
+        return TOMLWriter.text(TOMLTable(entries: [entry] + table.entries.filter { $0.key.lowercased() != "name" }))
     }
 
     private func note(_ entry: TOMLTable.Entry, _ field: RuleField, in fields: inout [String: RuleField]) {
