@@ -37,7 +37,7 @@ extension Kernel {
             "where.process.binary = '/no/such'", "where.process.comm = ['nobody', 'else']", "where.process.pid = 1",
             "where.container = 'no-such'", "where.process.cgroup.prefix = '/no/such'",
             "where.ancestor.binary = '/no/such'",
-            "where.path.prefix = '/'\nwhere.process.argv = '/no/such'",
+            "where.process.argv = '/no/such'\nwhere.result.lt = 0",
         ])
         func `what no rule wants of a process is not produced`(condition: String) throws {
             let (folder, options) = try rules("tracer = ['open', 'exec-failed']\n\(condition)")
