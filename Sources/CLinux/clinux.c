@@ -111,6 +111,26 @@ void clinux_connect_to_itself(void)
 	in_child(connect_to_itself);
 }
 
+/* A port that was bound and never listened at: what comes to it is dropped. */
+static void connect_to_nobody(void)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t length = sizeof(address);
+	int closed = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int client = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (bind(closed, (struct sockaddr *)&address, length) || getsockname(closed, (struct sockaddr *)&address, &length))
+		return;
+	connect(client, (struct sockaddr *)&address, length);
+	close(client);
+	close(closed);
+}
+
+void clinux_connect_to_nobody(void)
+{
+	in_child(connect_to_nobody);
+}
+
 __attribute__((noinline)) void clinux_probe_target(void)
 {
 	/* neither inlined nor left out */

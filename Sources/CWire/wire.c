@@ -11,6 +11,8 @@ _Static_assert(sizeof(struct mt_path) == 32, "mt_path");
 _Static_assert(sizeof(struct mt_open) == 128, "mt_open");
 _Static_assert(sizeof(struct mt_process) == 344, "mt_process");
 _Static_assert(sizeof(struct mt_exec_failed) == 96, "mt_exec_failed");
+_Static_assert(sizeof(struct mt_tcp) == 216, "mt_tcp");
+_Static_assert(sizeof(struct mt_tcp_drop) == 192, "mt_tcp_drop");
 _Static_assert(sizeof(struct mt_loss) == 72, "mt_loss");
 _Static_assert(sizeof(struct mt_call) == 96, "mt_call");
 _Static_assert(sizeof(struct mt_item) == 16, "mt_item");

@@ -54,7 +54,7 @@ struct ProcessTable: ~Copyable {
         case .open, .execFailed, .shell, .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader:
             return who(header, wallOffset)
         // Nobody's: whoever owned it is not known.
-        case .tcp: return header.tgid == 0 ? (nil, nil) : who(header, wallOffset)
+        case .tcp, .tcpDrop: return header.tgid == 0 ? (nil, nil) : who(header, wallOffset)
         case .container:
             name(record)
             return (nil, nil)

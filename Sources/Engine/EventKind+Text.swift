@@ -7,6 +7,8 @@ extension EventKind {
     /// The kinds that a name stands for; nil when it is none.
     package static func kinds(named name: String) -> [EventKind]? {
         if name == "all" { return selectable }
+        // bpfd's name
+        if name == "tcpdrop" { return [.tcpDrop] }
         return selectable.first { "\($0.name)" == name }.map { [$0] }
     }
 }

@@ -16,12 +16,19 @@ package struct BPFDFormat: ~Copyable, LineFormat {
         switch kind {
         case .exec, .execFailed: "exec"
         case .open: "open"
+        case .tcpDrop: "tcpdrop"
         default: nil
         }
     }
 
     mutating func write(_ event: borrowing Event, _ record: Record) {
-        guard let tracer = Self.tracer(event.kind), let process = event.process else { return }
+        guard let tracer = Self.tracer(event.kind) else { return }
+        // Whose a packet is may not be known; there is a line of it all the same, with the numbers of nobody.
+        guard let process = event.process else {
+            buffer.append(tracer)
+            buffer.append("\t0\t0\t4294967295\t4294967295\t\tnot-found\t\n")
+            return
+        }
         let credentials = process.process?.pointee.credentials
         buffer.append(tracer)
         tab(UInt64(record.header.tgid))

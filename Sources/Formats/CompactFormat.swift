@@ -12,6 +12,9 @@ package struct CompactFormat: ~Copyable {
     private let openFlags = Fields.reader("flags", of: .open)
     private let openMarks = Fields.reader("marks", of: .open)
     private let shellMarks = Fields.reader("marks", of: .shell)
+    private let dropFlags = Fields.reader("flags", of: .tcpDrop)
+    private let dropState = Fields.reader("state", of: .tcpDrop)
+    private let dropReason = Fields.reader("reason", of: .tcpDrop)
     /// The same for all kinds of calls.
     let callMarks = Fields.reader("marks", of: .kprobe)
 
@@ -33,6 +36,7 @@ package struct CompactFormat: ~Copyable {
         case .execFailed: writeExecFailed(record)
         case .open: writeOpen(record)
         case .tcp: writeTCP(record)
+        case .tcpDrop: writeTCPDrop(record)
         case .shell: writeShell(record)
         case .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader: writeCall(event.kind, record)
         case .loss, .heartbeat, .container: writeFields(event.kind, record)
@@ -177,6 +181,20 @@ package struct CompactFormat: ~Copyable {
         if tcp.error != 0 { writeError(0 &- tcp.error) }
     }
 
+    private mutating func writeTCPDrop(_ record: Record) {
+        let drop = record.tcpDrop.pointee
+        buffer.append(UInt8(ascii: " "))
+        AddressText.write(record.dropAddress(\.saddr), port: drop.sport, to: &buffer)
+        buffer.append(" → ")
+        AddressText.write(record.dropAddress(\.daddr), port: drop.dport, to: &buffer)
+        for read in [dropFlags, dropState, dropReason] {
+            let value = read(record)
+            if case .absent = value { continue }
+            buffer.append(UInt8(ascii: " "))
+            _ = ScalarText.write(value, to: &buffer)
+        }
+    }
+
     private mutating func writeShell(_ record: Record) {
         let shell = record.shell.pointee
         buffer.append(UInt8(ascii: " "))
@@ -224,7 +242,7 @@ package struct CompactFormat: ~Copyable {
         case .exit: .yellow
         case .open, .tcp: .blue
         case .shell, .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader: .cyan
-        case .execFailed, .loss: .red
+        case .execFailed, .loss, .tcpDrop: .red
         case .heartbeat, .clock, .container: .dim
         }
     }

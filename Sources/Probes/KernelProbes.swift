@@ -183,8 +183,16 @@ package final class KernelProbes {
             socketOwners = try states.map(.socket_owners)
             try attach(observation, states, .tcp_state)
             try dispatch(observation, try prepare(TcpCallsSkeleton.self).load(), .tcp_call_exit, SystemCalls.tcp)
+        case .tcpDrop: try addTCPDrop()
         case .shell: try addShell()
         }
+    }
+
+    private func addTCPDrop() throws(BPFError) {
+        let loaded = try prepare(TcpDropSkeleton.self).load()
+        let names = try loaded.map(.drop_reasons).typed(UInt32.self, BPFText<32>.self)
+        for (number, name) in try DropReasons.ofKernel() { try names.set(number, BPFText(name)) }
+        try attach(.tcpDrop, loaded, .tcp_drop)
     }
 
     /// For kernels that take hooks on functions of files only from who has CAP_SYS_ADMIN; nil where it is not needed.

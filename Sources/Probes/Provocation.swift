@@ -10,6 +10,7 @@ package enum Provocation {
         case .exec, .exit, .open: spawn("/proc/self/exe", ["martlet", "--version"])
         case .execFailed: spawn("/proc/self/exe/no-such-program", ["martlet"])
         case .tcp: clinux_connect_to_itself()
+        case .tcpDrop: clinux_connect_to_nobody()
         case .shell: typeIntoShell()
         }
     }
