@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
@@ -397,35 +399,64 @@ static uint32_t sum(uint32_t begin, const void *bytes, size_t length)
 	return begin;
 }
 
+struct segment4 {
+	struct iphdr ip;
+	struct tcphdr tcp;
+};
+
+struct segment6 {
+	struct ip6_hdr ip;
+	struct tcphdr tcp;
+};
+
+static void send_all(int raw, const void *bytes, size_t size, const union address *to, socklen_t length)
+{
+	if (sendto(raw, bytes, size, 0, &to->any, length) != (ssize_t)size)
+		die("sendto");
+}
+
 /* A bare segment, from and to the loopback's own address. */
 static void send_segment(int raw, const char *text, int sport, int dport, uint32_t seq, int flags, int is_good)
 {
 	union address ends;
 	socklen_t length = parse(text, 0, &ends);
-	int is_v6 = ends.any.sa_family == AF_INET6;
+	int is_v6 = ends.any.sa_family == AF_INET6, size = is_v6 ? 16 : 4;
 	const void *bytes = is_v6 ? (void *)&ends.v6.sin6_addr : (void *)&ends.v4.sin_addr;
+	struct segment4 v4 = { .ip = { .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP } };
+	struct segment6 v6 = { 0 };
 	struct tcphdr header = {
 		.th_sport = htons(sport), .th_dport = htons(dport), .th_seq = htonl(seq), .th_off = 5,
 		.th_flags = flags, .th_win = htons(1024),
 	};
 	uint32_t check = htons(IPPROTO_TCP) + htons(sizeof(header));
 
-	check = sum(sum(check, bytes, is_v6 ? 16 : 4), bytes, is_v6 ? 16 : 4);
-	check = sum(check, &header, sizeof(header));
+	check = sum(sum(sum(check, bytes, size), bytes, size), &header, sizeof(header));
 	while (check >> 16)
 		check = (check & 0xffff) + (check >> 16);
 	header.th_sum = is_good ? ~check : ~check ^ 1;
-	if (sendto(raw, &header, sizeof(header), 0, &ends.any, length) != sizeof(header))
-		die("sendto");
+	if (is_v6) {
+		v6.ip.ip6_flow = htonl(6u << 28);
+		v6.ip.ip6_plen = htons(sizeof(header));
+		v6.ip.ip6_nxt = IPPROTO_TCP;
+		v6.ip.ip6_hlim = 64;
+		v6.ip.ip6_src = v6.ip.ip6_dst = ends.v6.sin6_addr;
+		v6.tcp = header;
+		send_all(raw, &v6, sizeof(v6), &ends, length);
+	} else {
+		v4.ip.saddr = v4.ip.daddr = ends.v4.sin_addr.s_addr;
+		v4.tcp = header;
+		send_all(raw, &v4, sizeof(v4), &ends, length);
+	}
 }
 
+/* With headers of our own: one of IPPROTO_TCP would get copies of all segments, which are dropped when it is closed. */
 static int raw_socket(const char *text)
 {
 	union address own;
 	int fd;
 
 	parse(text, 0, &own);
-	fd = socket(own.any.sa_family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_TCP);
+	fd = socket(own.any.sa_family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
 	if (fd < 0)
 		die("raw socket");
 	return fd;

@@ -3,10 +3,12 @@
 #include "clinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -129,6 +131,28 @@ static void connect_to_nobody(void)
 void clinux_connect_to_nobody(void)
 {
 	in_child(connect_to_nobody);
+}
+
+static void open_root(void)
+{
+	close(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+/* The first process of a pid namespace is whoever made it; its child is the container's. */
+static void open_root_below(void)
+{
+	in_child(open_root);
+}
+
+static void enter_container(void)
+{
+	if (!unshare(CLONE_NEWPID | CLONE_NEWNS))
+		in_child(open_root_below);
+}
+
+void clinux_break_out(void)
+{
+	in_child(enter_container);
 }
 
 __attribute__((noinline)) void clinux_probe_target(void)

@@ -9,6 +9,7 @@ _Static_assert(sizeof(struct mt_fork) == 96, "mt_fork");
 _Static_assert(sizeof(struct mt_exit) == 80, "mt_exit");
 _Static_assert(sizeof(struct mt_path) == 32, "mt_path");
 _Static_assert(sizeof(struct mt_open) == 128, "mt_open");
+_Static_assert(sizeof(struct mt_breakout) == 136, "mt_breakout");
 _Static_assert(sizeof(struct mt_process) == 344, "mt_process");
 _Static_assert(sizeof(struct mt_exec_failed) == 96, "mt_exec_failed");
 _Static_assert(sizeof(struct mt_tcp) == 216, "mt_tcp");

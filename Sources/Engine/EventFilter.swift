@@ -89,7 +89,7 @@ package struct EventFilter: Sendable {
     /// its policy shows.
     package static func path(_ kind: EventKind, _ record: Record, _ process: Execution) -> UnsafeRawBufferPointer? {
         switch kind {
-        case .open:
+        case .open, .breakout:
             let open = record.open
             return record.string(open.pointee.path.text) ?? record.string(open.pointee.name)
         case .execFailed: return record.string(record.execFailed.pointee.filename)

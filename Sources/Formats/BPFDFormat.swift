@@ -17,6 +17,7 @@ package struct BPFDFormat: ~Copyable, LineFormat {
         case .exec, .execFailed: "exec"
         case .open: "open"
         case .tcpDrop: "tcpdrop"
+        case .breakout: "dockeropenbreakout"
         default: nil
         }
     }

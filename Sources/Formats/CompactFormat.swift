@@ -12,6 +12,7 @@ package struct CompactFormat: ~Copyable {
     private let openFlags = Fields.reader("flags", of: .open)
     private let openMarks = Fields.reader("marks", of: .open)
     private let shellMarks = Fields.reader("marks", of: .shell)
+    private let breakoutWay = Fields.reader("way", of: .breakout)
     private let dropFlags = Fields.reader("flags", of: .tcpDrop)
     private let dropState = Fields.reader("state", of: .tcpDrop)
     private let dropReason = Fields.reader("reason", of: .tcpDrop)
@@ -37,6 +38,7 @@ package struct CompactFormat: ~Copyable {
         case .open: writeOpen(record)
         case .tcp: writeTCP(record)
         case .tcpDrop: writeTCPDrop(record)
+        case .breakout: writeBreakout(record)
         case .shell: writeShell(record)
         case .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader: writeCall(event.kind, record)
         case .loss, .heartbeat, .container: writeFields(event.kind, record)
@@ -151,8 +153,10 @@ package struct CompactFormat: ~Copyable {
         } else {
             _ = ScalarText.write(path, to: &buffer)
         }
-        buffer.append(UInt8(ascii: " "))
-        paint(.dim) { _ = ScalarText.write($0.openFlags(record), to: &$0.buffer) }
+        if open.call != MT_EXECUTED.rawValue {
+            buffer.append(UInt8(ascii: " "))
+            paint(.dim) { _ = ScalarText.write($0.openFlags(record), to: &$0.buffer) }
+        }
         if open.result < 0 { writeError(open.result) }
         if open.path.marks & ~UInt32(MT_MARK_PSEUDO) != 0 {
             buffer.append(UInt8(ascii: " "))
@@ -193,6 +197,13 @@ package struct CompactFormat: ~Copyable {
             buffer.append(UInt8(ascii: " "))
             _ = ScalarText.write(value, to: &buffer)
         }
+    }
+
+    private mutating func writeBreakout(_ record: Record) {
+        if record.open.pointee.call == MT_EXECUTED.rawValue { buffer.append(" execve") }
+        writeOpen(record)
+        buffer.append(UInt8(ascii: " "))
+        paint(.red) { _ = ScalarText.write($0.breakoutWay(record), to: &$0.buffer) }
     }
 
     private mutating func writeShell(_ record: Record) {
@@ -242,7 +253,7 @@ package struct CompactFormat: ~Copyable {
         case .exit: .yellow
         case .open, .tcp: .blue
         case .shell, .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader: .cyan
-        case .execFailed, .loss, .tcpDrop: .red
+        case .execFailed, .loss, .tcpDrop, .breakout: .red
         case .heartbeat, .clock, .container: .dim
         }
     }

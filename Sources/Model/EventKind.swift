@@ -27,6 +27,8 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
     case loader = 18
     /// A TCP packet that the kernel dropped.
     case tcpDrop = 19
+    /// A process in a container came to a file that is not the container's.
+    case breakout = 20
 
     /// The name in options, filters and losses.
     package var name: StaticString {
@@ -50,6 +52,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .lsm: "lsm"
         case .loader: "loader"
         case .tcpDrop: "tcp-drop"
+        case .breakout: "breakout"
         }
     }
 
@@ -78,6 +81,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .lsm: "process_lsm"
         case .loader: "process_loader"
         case .tcpDrop: "process_tcp_drop"
+        case .breakout: "process_breakout"
         }
     }
 
@@ -105,6 +109,7 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .lsm: "A hook of the Linux security modules was called, as a policy asked to be told."
         case .loader: "A file was mapped to be executed, as a policy asked to be told."
         case .tcpDrop: "The kernel dropped a TCP packet."
+        case .breakout: "A process in a container opened or executed a file that is not the container's."
         }
     }
 

@@ -43,8 +43,12 @@ extension Fields {
                 + "the kernel seldom tells which one that is for a packet that comes in.",
             from: socket
         ) { Names.tcpState($0.tcpDrop.pointee.state).map { .name($0) } ?? .absent },
-        Field("on_cpu.pid", "number", "The process that was running: often nobody who has to do with it.", from: "current")
-        { .number(Int64($0.tcpDrop.pointee.cpu_tgid)) },
+        Field(
+            "on_cpu.pid",
+            "number",
+            "The process that was running: often nobody who has to do with it.",
+            from: "current"
+        ) { .number(Int64($0.tcpDrop.pointee.cpu_tgid)) },
         Field("on_cpu.tid", "number", "Its thread.", from: "current") { .number(Int64($0.tcpDrop.pointee.cpu_tid)) },
         Field("on_cpu.comm", "string", "The thread's name.", from: "current") { record in
             .text(record.name(MemoryLayout<mt_tcp_drop>.offset(of: \.cpu_comm) ?? 0))

@@ -60,6 +60,7 @@ package struct Record {
     package var clock: UnsafePointer<mt_clock> { base.assumingMemoryBound(to: mt_clock.self) }
     package var tcp: UnsafePointer<mt_tcp> { base.assumingMemoryBound(to: mt_tcp.self) }
     package var tcpDrop: UnsafePointer<mt_tcp_drop> { base.assumingMemoryBound(to: mt_tcp_drop.self) }
+    package var breakout: UnsafePointer<mt_breakout> { base.assumingMemoryBound(to: mt_breakout.self) }
     package var loss: UnsafePointer<mt_loss> { base.assumingMemoryBound(to: mt_loss.self) }
     package var call: UnsafePointer<mt_call> { base.assumingMemoryBound(to: mt_call.self) }
     package var container: UnsafePointer<mt_container> { base.assumingMemoryBound(to: mt_container.self) }
@@ -106,6 +107,7 @@ package struct Record {
         case .heartbeat: MemoryLayout<mt_heartbeat>.size
         case .clock: MemoryLayout<mt_clock>.size
         case .loss: MemoryLayout<mt_loss>.size
+        case .breakout: MemoryLayout<mt_breakout>.size
         case .tcp: MemoryLayout<mt_tcp>.size
         case .tcpDrop: MemoryLayout<mt_tcp_drop>.size
         case .shell: MemoryLayout<mt_shell>.size
@@ -117,7 +119,7 @@ package struct Record {
     private func strings(_ kind: EventKind) -> StringList {
         var list = StringList()
         switch kind {
-        case .open:
+        case .open, .breakout:  // begins as an open
             list.add(open.pointee.name)
             list.add(open.pointee.path.text)
         case .exec, .snapshot:

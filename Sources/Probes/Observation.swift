@@ -10,6 +10,7 @@ package enum Observation: String, CaseIterable, Sendable {
     case shell
     /// Only when asked for: scans of ports make many.
     case tcpDrop = "tcp-drop"
+    case breakout
 
     /// Without these there is no process table, and so no agent.
     package static let minimum: Set<Observation> = [.fork, .exec, .exit]
@@ -35,6 +36,7 @@ package enum Observation: String, CaseIterable, Sendable {
         case .tcp: .tcp
         case .shell: .shell
         case .tcpDrop: .tcpDrop
+        case .breakout: .breakout
         }
     }
 }

@@ -13,6 +13,8 @@ extension ExecFailedSkeleton.ReadOnlyData: SharedSettings {}
 extension ExitSkeleton.ReadOnlyData: SharedSettings {}
 extension TcpSkeleton.ReadOnlyData: SharedSettings {}
 extension TcpDropSkeleton.ReadOnlyData: SharedSettings {}
+extension BreakoutSkeleton.ReadOnlyData: SharedSettings {}
+extension BreakoutExecSkeleton.ReadOnlyData: SharedSettings {}
 extension TcpCallsSkeleton.ReadOnlyData: SharedSettings {}
 extension TcpSnapshotSkeleton.ReadOnlyData: SharedSettings {}
 extension ShellSkeleton.ReadOnlyData: SharedSettings {}

@@ -185,6 +185,28 @@ package enum Records {
         return record.bytes
     }
 
+    /// An open of the host's /etc/shadow, or an exec of it.
+    package static func breakout(
+        _ who: Who,
+        at time: UInt64,
+        way: UInt32 = 1,
+        _ change: (inout RecordBytes<mt_breakout>) -> Void = { _ in }
+    ) -> [UInt8] {
+        var record = RecordBytes(zero(mt_breakout.self), .breakout, who, at: time)
+        record.body.open.call = 1
+        record.body.open.dfd = -100
+        record.body.open.result = 3
+        record.body.open.name = record.text("/proc/1/root/etc/shadow")
+        record.body.open.path.text = record.text("/etc/shadow")
+        record.body.open.path.inode = 99
+        record.body.open.path.device = 8 << 20 | 2
+        record.body.open.path.mode = 0o100640
+        record.body.way = way
+        record.body.mnt_ns = 4_026_531_841
+        change(&record)
+        return record.bytes
+    }
+
     /// A line that was typed; nil: it could not be read.
     package static func shell(_ who: Who, at time: UInt64, line: [UInt8]?, marks: Int32 = 0) -> [UInt8] {
         var record = RecordBytes(zero(mt_shell.self), .shell, who, at: time)
@@ -254,6 +276,7 @@ package enum Records {
             open(child, at: 5400, path: nil),
             tcp(owner: child, onCPU: child, at: 5450),
             tcpDrop(owner: nil, onCPU: child, at: 5460),
+            breakout(child, at: 5470),
             exit(child, at: 5500, status: 1 << 8),
             heartbeat(lane: 0, number: 1, at: 5600),
             loss(kind: 5, reason: 0, count: 12, at: 5700),

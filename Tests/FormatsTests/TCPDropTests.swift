@@ -69,7 +69,10 @@ import Testing
         #expect(event.family.text == "AF_INET6")
         #expect(event.saddr.text == "::1")
         #expect(event.daddr.text == "2001:db8::a00:2" || event.daddr.text == "2001:db8::")
-        #expect(event.flags.text == "CWR|ECE|URG|ACK|PSH|RST|SYN|FIN" || event.flags.text == "FIN|SYN|RST|PSH|ACK|URG|ECE|CWR")
+        #expect(
+            event.flags.text == "CWR|ECE|URG|ACK|PSH|RST|SYN|FIN"
+                || event.flags.text == "FIN|SYN|RST|PSH|ACK|URG|ECE|CWR"
+        )
     }
 
     @Test func theLineForPeopleHasBothEndsFlagsStateAndReason() {

@@ -51,7 +51,8 @@ enum mt_kind {
 	/* files that are mapped to be executed, as a policy asks */
 	MT_KIND_LOADER = 18,
 	MT_KIND_TCP_DROP = 19,
-	MT_KIND_COUNT = 20,
+	MT_KIND_BREAKOUT = 20,
+	MT_KIND_COUNT = 21,
 };
 
 /* Why a record that was due did not arrive. */
@@ -137,7 +138,8 @@ struct mt_path {
 #define MT_OPEN_HOW_UNREADABLE 0x4 /* openat2: flags, mode and resolve are absent */
 #define MT_OPEN_COMPAT 0x8 /* by a 32-bit system call */
 
-enum mt_open_call { MT_OPEN = 0, MT_OPENAT = 1, MT_OPENAT2 = 2, MT_CREAT = 3 };
+/* MT_EXECUTED: of a breakout alone, whose flags, mode, resolve, dfd and result are absent then */
+enum mt_open_call { MT_OPEN = 0, MT_OPENAT = 1, MT_OPENAT2 = 2, MT_CREAT = 3, MT_EXECUTED = 4 };
 
 struct mt_open {
 	struct mt_header header;
@@ -150,6 +152,18 @@ struct mt_open {
 	mt_u16 marks; /* MT_OPEN_… */
 	struct mt_str name; /* as the caller gave it */
 	struct mt_path path; /* what was opened; absent when nothing was */
+};
+
+/* How a process in a container came to a file that is not the container's. */
+enum mt_breakout_way {
+	MT_BREAKOUT_NAMESPACE = 1, /* it lies in another mount namespace */
+	MT_BREAKOUT_BIND = 2, /* a system directory of the host is mounted in the container's own */
+};
+
+struct mt_breakout {
+	struct mt_open open;
+	mt_u32 way; /* enum mt_breakout_way */
+	mt_u32 mnt_ns; /* the file's: inode number; 0: not known */
 };
 
 struct mt_credentials {

@@ -73,7 +73,7 @@ extension Kernel {
             #expect(result.books.isAll(events.count, of: 29))
             #expect(events.allSatisfy { $0.pid == Int(pid) })
             #expect(events.allSatisfy { $0.text("state") == "ESTABLISHED" && $0.has("socket.id") })
-            #expect(events.allSatisfy { ($0.text("reason") ?? "").hasPrefix("TCP_INVALID_") })
+            #expect(events.allSatisfy { ($0.text("reason") ?? "").hasSuffix("_SEQUENCE") })
         }
 
         @Test(arguments: ["127.0.0.1", "::1"])
@@ -82,7 +82,8 @@ extension Kernel {
             let (_, outcome) = try workload("tcp-life", address)
             let result = try run.stop()
             #expect(outcome.number("port") != nil)
-            let events = drops(result, port: outcome.number("port"))
+            // What nobody read is dropped with the socket: the other end's FIN.
+            let events = drops(result, port: outcome.number("port")).filter { $0.text("flags") != "FIN|ACK" }
             #expect(events.isEmpty, "\(events.map(\.body))")
         }
 

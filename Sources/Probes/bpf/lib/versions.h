@@ -118,14 +118,14 @@ static __always_inline bool exit_tells_group_dead(void)
  * which socket the packet had come to (c53795d48ee8 "net: add rx_sk to trace_kfree_skb"); before, a packet that comes in
  * mostly names none. Each check can go with the last supported kernel before it.
  */
-struct trace_event_raw_kfree_skb {
-	void *rx_sk;
-	int reason;
-} __attribute__((preserve_access_index));
-
 enum skb_drop_reason {
 	SKB_CONSUMED = 1,
 };
+
+struct trace_event_raw_kfree_skb {
+	void *rx_sk;
+	enum skb_drop_reason reason; /* relocations tell enums from numbers */
+} __attribute__((preserve_access_index));
 
 static __always_inline u32 drop_reason_of(u64 *ctx)
 {
@@ -152,6 +152,22 @@ static __always_inline struct sock *drop_receiver_of(u64 *ctx)
 	if (bpf_core_field_exists(struct trace_event_raw_kfree_skb, rx_sk))
 		bpf_probe_read_kernel(&sk, sizeof(sk), &ctx[3]);
 	return sk;
+}
+
+/*
+ * A mount namespace that is nobody's, of mounts that are not attached: without a number before 6.17, with one for all of
+ * them since (the enum's). The first can go with the last supported kernel before it.
+ */
+enum init_ns_ino {
+	MNT_NS_ANON_INO = 1, /* whatever: the kernel's own is put in its place */
+};
+
+static __always_inline bool is_anonymous(u32 inum)
+{
+	if (bpf_core_enum_value_exists(enum init_ns_ino, MNT_NS_ANON_INO) &&
+	    inum == (u32)bpf_core_enum_value(enum init_ns_ino, MNT_NS_ANON_INO))
+		return true;
+	return !inum;
 }
 
 /*
