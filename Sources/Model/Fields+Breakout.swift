@@ -31,6 +31,7 @@ extension Fields {
     private static func ofBreakout(_ field: Field) -> Field {
         guard case .record(let read) = field.source else { return field }
         let isOfOpensAlone = ofOpensAlone.contains(field.name)
+        let isOperation = field.name == "operation"
         let summary =
             switch field.name {
             case "operation": "open, openat, openat2 or creat; execve: the file was executed."
@@ -38,7 +39,8 @@ extension Fields {
             default: field.summary
             }
         return Field(field.name, field.type, summary, from: field.origin) {
-            isOfOpensAlone && $0.open.pointee.call == MT_EXECUTED.rawValue ? .absent : read($0)
+            guard $0.open.pointee.call == MT_EXECUTED.rawValue else { return read($0) }
+            return isOperation ? .name("execve") : isOfOpensAlone ? .absent : read($0)
         }
     }
 }

@@ -5,9 +5,7 @@ extension Fields {
 
     static let open: [Field] = [
         Field("operation", "string", "open, openat, openat2 or creat.", from: registers) {
-            .name(
-                (["open", "openat", "openat2", "creat", "execve"] as [StaticString])[Int(min($0.open.pointee.call, 4))]
-            )
+            .name((["open", "openat", "openat2", "creat"] as [StaticString])[Int(min($0.open.pointee.call, 3))])
         },
         Field(
             "name",

@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func theLineForPeopleHasBothEndsFlagsStateAndReason() {
-        let line = Pipeline().compact([Records.tcpDrop(owner: owner, onCPU: other, at: 1)])
+        let line = Pipeline().compact([Records.tcpDrop(owner: owner, onCPU: other, at: 1)]).joined()
         #expect(line.contains("tcp-drop"))
         #expect(line.contains("10.0.0.1:40000 → 10.0.0.2:443 SYN ESTABLISHED NO_SOCKET"))
     }
