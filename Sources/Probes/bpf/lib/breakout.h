@@ -45,7 +45,7 @@ static __always_inline bool is_hexadecimal(char c)
  * Whether a control group is named after a container: its whole id, behind whatever the engine calls itself. The one of
  * a container's monitor is not the container's.
  */
-static __noinline int group_is_container(struct open_scratch *buffer, struct kernfs_node *node)
+static __always_inline int group_is_container(struct open_scratch *buffer, struct kernfs_node *node)
 {
 	const char *name = BPF_CORE_READ(node, name);
 	long length = bpf_probe_read_kernel_str(buffer->record.strings, GROUP_NAME, name) - 1;
