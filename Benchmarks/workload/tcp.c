@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -386,6 +389,111 @@ static int run_hold(int argc, char **argv)
 	return 0;
 }
 
+/* The Internet checksum of words in network order, added to what there is. */
+static uint32_t sum(uint32_t begin, const void *bytes, size_t length)
+{
+	const uint16_t *words = bytes;
+
+	for (size_t i = 0; i < length / 2; i++)
+		begin += words[i];
+	return begin;
+}
+
+struct segment4 {
+	struct iphdr ip;
+	struct tcphdr tcp;
+};
+
+struct segment6 {
+	struct ip6_hdr ip;
+	struct tcphdr tcp;
+};
+
+static void send_all(int raw, const void *bytes, size_t size, const union address *to, socklen_t length)
+{
+	if (sendto(raw, bytes, size, 0, &to->any, length) != (ssize_t)size)
+		die("sendto");
+}
+
+/* A bare segment, from and to the loopback's own address. */
+static void send_segment(int raw, const char *text, int sport, int dport, uint32_t seq, int flags, int is_good)
+{
+	union address ends;
+	socklen_t length = parse(text, 0, &ends);
+	int is_v6 = ends.any.sa_family == AF_INET6, size = is_v6 ? 16 : 4;
+	const void *bytes = is_v6 ? (void *)&ends.v6.sin6_addr : (void *)&ends.v4.sin_addr;
+	struct segment4 v4 = { .ip = { .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP } };
+	struct segment6 v6 = { 0 };
+	struct tcphdr header = {
+		.th_sport = htons(sport), .th_dport = htons(dport), .th_seq = htonl(seq), .th_off = 5,
+		.th_flags = flags, .th_win = htons(1024),
+	};
+	uint32_t check = htons(IPPROTO_TCP) + htons(sizeof(header));
+
+	check = sum(sum(sum(check, bytes, size), bytes, size), &header, sizeof(header));
+	while (check >> 16)
+		check = (check & 0xffff) + (check >> 16);
+	header.th_sum = is_good ? ~check : ~check ^ 1;
+	if (is_v6) {
+		v6.ip.ip6_flow = htonl(6u << 28);
+		v6.ip.ip6_plen = htons(sizeof(header));
+		v6.ip.ip6_nxt = IPPROTO_TCP;
+		v6.ip.ip6_hlim = 64;
+		v6.ip.ip6_src = v6.ip.ip6_dst = ends.v6.sin6_addr;
+		v6.tcp = header;
+		send_all(raw, &v6, sizeof(v6), &ends, length);
+	} else {
+		v4.ip.saddr = v4.ip.daddr = ends.v4.sin_addr.s_addr;
+		v4.tcp = header;
+		send_all(raw, &v4, sizeof(v4), &ends, length);
+	}
+}
+
+/* With headers of our own: one of IPPROTO_TCP would get copies of all segments, which are dropped when it is closed. */
+static int raw_socket(const char *text)
+{
+	union address own;
+	int fd;
+
+	parse(text, 0, &own);
+	fd = socket(own.any.sa_family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	if (fd < 0)
+		die("raw socket");
+	return fd;
+}
+
+/* Segments to a listener with a checksum that is wrong by one. */
+static int run_bad_checksum(int argc, char **argv)
+{
+	uint64_t n = number(argv[0], 60000);
+	int fd = listener(argv[1]), other = bound(argv[1], 0, 0), raw = raw_socket(argv[1]);
+
+	(void)argc;
+	for (uint64_t i = 0; i < n; i++)
+		send_segment(raw, argv[1], port_of(other), port_of(fd), 1000 + i, TH_SYN | TH_PUSH | TH_URG, 0);
+	report("port=%d sport=%d", port_of(fd), port_of(other));
+	return 0;
+}
+
+/* Resets to an established connection, far outside what it expects. */
+static int run_stray(int argc, char **argv)
+{
+	uint64_t n = number(argv[0], 60000);
+	int fd = listener(argv[1]), port = port_of(fd);
+	int client = connected(argv[1], port), server = accepted(fd), raw = raw_socket(argv[1]);
+
+	(void)argc;
+	/* what comes in must have been taken, or the window is not known */
+	put(client);
+	get(server);
+	for (uint64_t i = 0; i < n; i++)
+		send_segment(raw, argv[1], port_of(client), port, 0, TH_RST, 1);
+	report("port=%d sport=%d", port, port_of(client));
+	reset(client);
+	reset(server);
+	return 0;
+}
+
 const struct command tcp_commands[] = {
 	{ "tcp-life", "ADDRESS [CLIENTS-ADDRESS]", 1, 2, run_life,
 	  "listens, connects, sends one byte, closes the client, the server, the listener: 12 transitions of 3 sockets" },
@@ -396,6 +504,8 @@ const struct command tcp_commands[] = {
 	  "the same by one thread, without a byte: connect, accept, reset, close" },
 	{ "tcp-refused", "N ADDRESS", 2, 2, run_refused, "N connects that are refused: 2 transitions each" },
 	{ "tcp-refused-later", "ADDRESS", 1, 1, run_refused_later, "a non-blocking connect that is refused" },
+	{ "tcp-bad-checksum", "N ADDRESS", 2, 2, run_bad_checksum, "N segments with a wrong checksum, to a listener" },
+	{ "tcp-stray", "N ADDRESS", 2, 2, run_stray, "N resets outside the window of a connection" },
 	{ "tcp-prefork", "ADDRESS", 1, 1, run_prefork, "one process listens, its child accepts" },
 	{ "tcp-reuseport", "ADDRESS N", 2, 2, run_reuseport, "N processes listen on one port; 97 connections come in" },
 	{ "tcp-threads", "N ADDRESS", 2, 2, run_threads, "N threads wait in accept, N connections come" },

@@ -3,10 +3,12 @@
 #include "clinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -109,6 +111,48 @@ static void connect_to_itself(void)
 void clinux_connect_to_itself(void)
 {
 	in_child(connect_to_itself);
+}
+
+/* A port that was bound and never listened at: what comes to it is dropped. */
+static void connect_to_nobody(void)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t length = sizeof(address);
+	int closed = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int client = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (bind(closed, (struct sockaddr *)&address, length) || getsockname(closed, (struct sockaddr *)&address, &length))
+		return;
+	connect(client, (struct sockaddr *)&address, length);
+	close(client);
+	close(closed);
+}
+
+void clinux_connect_to_nobody(void)
+{
+	in_child(connect_to_nobody);
+}
+
+static void open_root(void)
+{
+	close(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+/* The first process of a pid namespace is whoever made it; its child is the container's. */
+static void open_root_below(void)
+{
+	in_child(open_root);
+}
+
+static void enter_container(void)
+{
+	if (!unshare(CLONE_NEWPID | CLONE_NEWNS))
+		in_child(open_root_below);
+}
+
+void clinux_break_out(void)
+{
+	in_child(enter_container);
 }
 
 __attribute__((noinline)) void clinux_probe_target(void)

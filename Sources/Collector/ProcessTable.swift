@@ -56,10 +56,10 @@ struct ProcessTable: ~Copyable {
         case .exit:
             dead.append((header.tgid, header.start, header.time))
             return who(header, wallOffset)
-        case .open, .execFailed, .shell, .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader:
+        case .open, .breakout, .execFailed, .shell, .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader:
             return who(header, wallOffset)
         // Nobody's: whoever owned it is not known.
-        case .tcp: return header.tgid == 0 ? (nil, nil) : who(header, wallOffset)
+        case .tcp, .tcpDrop: return header.tgid == 0 ? (nil, nil) : who(header, wallOffset)
         case .container:
             name(record)
             return (nil, nil)

@@ -31,7 +31,7 @@ package struct EventFilter: Sendable {
         guard kinds.contains(event.kind) else { return false }
         if let hasLine, !hasLine(event.kind, record) { return false }
         // What no process did is not for conditions on processes to hide: losses above all.
-        guard let process = event.process else { return event.kind != .tcp || !asksForProcesses }
+        guard let process = event.process else { return !Self.isOfProcesses.contains(event.kind) || !asksForProcesses }
         if !pids.isEmpty, !pids.contains(record.header.tgid) { return false }
         if !users.isEmpty, !users.contains(record.user(of: process)) { return false }
         if !processes.isEmpty, !matchesProcess(process) { return false }
@@ -39,6 +39,9 @@ package struct EventFilter: Sendable {
         if !paths.isEmpty, !passes(path: Self.path(event.kind, record, process)) { return false }
         return policies.isEmpty || event.kind.isCall && passes(policy: Call(record).policy)
     }
+
+    /// Kinds whose events are a process' even where it is not known whose.
+    private static let isOfProcesses: KindSet = [.tcp, .tcpDrop]
 
     private var asksForProcesses: Bool {
         asksForPlaces
@@ -94,7 +97,7 @@ package struct EventFilter: Sendable {
     /// its policy shows.
     package static func path(_ kind: EventKind, _ record: Record, _ process: Execution) -> UnsafeRawBufferPointer? {
         switch kind {
-        case .open:
+        case .open, .breakout:
             let open = record.open
             return record.string(open.pointee.path.text) ?? record.string(open.pointee.name)
         case .execFailed: return record.string(record.execFailed.pointee.filename)
@@ -102,7 +105,7 @@ package struct EventFilter: Sendable {
             guard let own = process.record else { return nil }
             return own.string(own.process.pointee.binary.text)
         case .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader: return Call(record).path
-        case .tcp, .heartbeat, .clock, .loss, .container: return nil
+        case .tcp, .tcpDrop, .heartbeat, .clock, .loss, .container: return nil
         }
     }
 }

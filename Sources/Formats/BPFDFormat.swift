@@ -14,7 +14,14 @@ package struct BPFDFormat: ~Copyable, LineFormat {
     static func has(_ kind: EventKind, _ record: Record) -> Bool { BPFDTracer(kind) != nil }
 
     mutating func write(_ event: borrowing Event, _ record: Record) {
-        guard let tracer = BPFDTracer(event.kind), let process = event.process else { return }
+        guard let tracer = BPFDTracer(event.kind) else { return }
+        // Whose a packet is may not be known; there is a line of it all the same, with the numbers of nobody.
+        guard let process = event.process else {
+            buffer.append(tracer.name)
+            buffer.append("	0	0	4294967295	4294967295		not-found	
+")
+            return
+        }
         buffer.append(tracer.name)
         tab(record.header.tgid)
         // bpfd calls it TGID

@@ -4,6 +4,7 @@ import Model
 /// A key of the data of bpfd's events, and what an event tells by it.
 package enum BPFDKey: CaseIterable, Sendable {
     case argv, type, filename
+    case saddr, daddr, sport, dport, state, tcpflags, seq, len
     /// Until October 2018 every tracer told these as well; documented rules ask for them.
     case command, returnval, pid, ppid, uid, gid
 
@@ -16,6 +17,14 @@ package enum BPFDKey: CaseIterable, Sendable {
         case .argv: "argv"
         case .type: "type"
         case .filename: "filename"
+        case .saddr: "saddr"
+        case .daddr: "daddr"
+        case .sport: "sport"
+        case .dport: "dport"
+        case .state: "state"
+        case .tcpflags: "tcpflags"
+        case .seq: "seq"
+        case .len: "len"
         case .command: "command"
         case .returnval: "returnval"
         case .pid: "pid"
@@ -42,7 +51,7 @@ package enum BPFDKey: CaseIterable, Sendable {
         _ scratch: inout TextBuffer
     ) -> UnsafeRawBufferPointer? {
         switch self {
-        case .filename: return event.kind == .open ? record.string(record.open.pointee.name) : nil
+        case .filename: return Self.name(event.kind, record)
         case .command where event.kind == .shell: return record.string(record.shell.pointee.line)
         default:
             scratch.clear()
@@ -58,8 +67,11 @@ package enum BPFDKey: CaseIterable, Sendable {
             guard BPFDTracer(event.kind) == .exec else { return false }
             buffer.append(UInt8(ascii: "1"))
         case .filename:
-            guard event.kind == .open, let name = record.string(record.open.pointee.name) else { return false }
+            guard let name = Self.name(event.kind, record) else { return false }
             buffer.append(name)
+        case .saddr, .daddr, .sport, .dport, .state, .tcpflags, .seq, .len:
+            guard event.kind == .tcpDrop else { return false }
+            return BPFDDrop.append(self, record, to: &buffer)
         case .command: BPFDEvent.appendCommand(event, record, to: &buffer)
         case .returnval: buffer.append(Int64(BPFDEvent.returnValue(event.kind, record)))
         case .pid: buffer.append(UInt64(record.header.tgid))
@@ -68,6 +80,15 @@ package enum BPFDKey: CaseIterable, Sendable {
         case .gid: buffer.append(UInt64(BPFDEvent.group(event)))
         }
         return true
+    }
+
+    /// The path as the caller gave it.
+    private static func name(_ kind: EventKind, _ record: Record) -> UnsafeRawBufferPointer? {
+        switch kind {
+        case .open: record.string(record.open.pointee.name)
+        case .breakout: record.string(record.breakout.pointee.open.name)
+        default: nil
+        }
     }
 
     /// The file as execve was given it, in place of the first argument, and the others, with one space between them.

@@ -5,7 +5,7 @@ import Model
 /// This is the one place that knows which of our events is which of bpfd's: a kind that becomes a tracer of bpfd's gets a case
 /// here, with its name, kinds and keys, and a key that is new a case in `BPFDKey`.
 package enum BPFDTracer: CaseIterable, Sendable {
-    case exec, open, bashreadline
+    case exec, open, bashreadline, tcpdrop, dockeropenbreakout
 
     /// As rules name it.
     package var name: StaticString {
@@ -13,6 +13,8 @@ package enum BPFDTracer: CaseIterable, Sendable {
         case .exec: "exec"
         case .open: "open"
         case .bashreadline: "bashreadline"
+        case .tcpdrop: "tcpdrop"
+        case .dockeropenbreakout: "dockeropenbreakout"
         }
     }
 
@@ -28,6 +30,8 @@ package enum BPFDTracer: CaseIterable, Sendable {
         case .exec, .execFailed: self = .exec
         case .open: self = .open
         case .shell: self = .bashreadline
+        case .tcpDrop: self = .tcpdrop
+        case .breakout: self = .dockeropenbreakout
         default: return nil
         }
     }
@@ -38,6 +42,8 @@ package enum BPFDTracer: CaseIterable, Sendable {
         case .exec: [.exec, .execFailed]
         case .open: [.open]
         case .bashreadline: [.shell]
+        case .tcpdrop: [.tcpDrop]
+        case .dockeropenbreakout: [.breakout]
         }
     }
 
@@ -48,11 +54,14 @@ package enum BPFDTracer: CaseIterable, Sendable {
     package var keys: [BPFDKey] {
         switch self {
         case .exec: Self.execKeys
-        case .open: Self.openKeys
+        case .open, .dockeropenbreakout: Self.openKeys
+        case .tcpdrop: Self.dropKeys
         case .bashreadline: BPFDKey.common
         }
     }
 
     private static let execKeys: [BPFDKey] = [.argv, .type] + BPFDKey.common
+    private static let dropKeys: [BPFDKey] =
+        [.saddr, .daddr, .sport, .dport, .state, .tcpflags, .seq, .len] + BPFDKey.common
     private static let openKeys: [BPFDKey] = [.filename] + BPFDKey.common
 }

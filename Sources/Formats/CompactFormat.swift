@@ -12,6 +12,10 @@ package struct CompactFormat: ~Copyable {
     private let openFlags = Fields.reader("flags", of: .open)
     private let openMarks = Fields.reader("marks", of: .open)
     private let shellMarks = Fields.reader("marks", of: .shell)
+    private let breakoutWay = Fields.reader("way", of: .breakout)
+    private let dropFlags = Fields.reader("flags", of: .tcpDrop)
+    private let dropState = Fields.reader("state", of: .tcpDrop)
+    private let dropReason = Fields.reader("reason", of: .tcpDrop)
     /// The same for all kinds of calls.
     let callMarks = Fields.reader("marks", of: .kprobe)
 
@@ -33,6 +37,8 @@ package struct CompactFormat: ~Copyable {
         case .execFailed: writeExecFailed(record)
         case .open: writeOpen(record)
         case .tcp: writeTCP(record)
+        case .tcpDrop: writeTCPDrop(record)
+        case .breakout: writeBreakout(record)
         case .shell: writeShell(record)
         case .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader: writeCall(event.kind, record)
         case .loss, .heartbeat, .container: writeFields(event.kind, record)
@@ -165,8 +171,10 @@ package struct CompactFormat: ~Copyable {
         } else {
             _ = ScalarText.write(path, to: &buffer)
         }
-        buffer.append(UInt8(ascii: " "))
-        paint(.dim) { _ = ScalarText.write($0.openFlags(record), to: &$0.buffer) }
+        if open.call != MT_EXECUTED.rawValue {
+            buffer.append(UInt8(ascii: " "))
+            paint(.dim) { _ = ScalarText.write($0.openFlags(record), to: &$0.buffer) }
+        }
         if open.result < 0 { writeError(open.result) }
         if open.path.marks & ~UInt32(MT_MARK_PSEUDO) != 0 {
             buffer.append(UInt8(ascii: " "))
@@ -193,6 +201,27 @@ package struct CompactFormat: ~Copyable {
         }
         buffer.append(Names.tcpState(tcp.new_state) ?? "?")
         if tcp.error != 0 { writeError(0 &- tcp.error) }
+    }
+
+    private mutating func writeTCPDrop(_ record: Record) {
+        let drop = record.tcpDrop.pointee
+        buffer.append(UInt8(ascii: " "))
+        AddressText.write(record.dropAddress(\.saddr), port: drop.sport, to: &buffer)
+        buffer.append(" → ")
+        AddressText.write(record.dropAddress(\.daddr), port: drop.dport, to: &buffer)
+        for read in [dropFlags, dropState, dropReason] {
+            let value = read(record)
+            if case .absent = value { continue }
+            buffer.append(UInt8(ascii: " "))
+            _ = ScalarText.write(value, to: &buffer)
+        }
+    }
+
+    private mutating func writeBreakout(_ record: Record) {
+        if record.open.pointee.call == MT_EXECUTED.rawValue { buffer.append(" execve") }
+        writeOpen(record)
+        buffer.append(UInt8(ascii: " "))
+        paint(.red) { _ = ScalarText.write($0.breakoutWay(record), to: &$0.buffer) }
     }
 
     private mutating func writeShell(_ record: Record) {
@@ -242,7 +271,7 @@ package struct CompactFormat: ~Copyable {
         case .exit: .yellow
         case .open, .tcp: .blue
         case .shell, .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader: .cyan
-        case .execFailed, .loss: .red
+        case .execFailed, .loss, .tcpDrop, .breakout: .red
         case .heartbeat, .clock, .container: .dim
         }
     }

@@ -25,6 +25,10 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
     case lsm = 17
     /// A file that is mapped to be executed.
     case loader = 18
+    /// A TCP packet that the kernel dropped.
+    case tcpDrop = 19
+    /// A process in a container came to a file that is not the container's.
+    case breakout = 20
 
     /// The name in options, filters and losses.
     package var name: StaticString {
@@ -47,6 +51,8 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .usdt: "usdt"
         case .lsm: "lsm"
         case .loader: "loader"
+        case .tcpDrop: "tcp-drop"
+        case .breakout: "breakout"
         }
     }
 
@@ -74,6 +80,8 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .usdt: "process_usdt"
         case .lsm: "process_lsm"
         case .loader: "process_loader"
+        case .tcpDrop: "process_tcp_drop"
+        case .breakout: "process_breakout"
         }
     }
 
@@ -100,6 +108,8 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
         case .usdt: "A probe that a program was built with was passed, as a policy asked to be told."
         case .lsm: "A hook of the Linux security modules was called, as a policy asked to be told."
         case .loader: "A file was mapped to be executed, as a policy asked to be told."
+        case .tcpDrop: "The kernel dropped a TCP packet."
+        case .breakout: "A process in a container opened or executed a file that is not the container's."
         }
     }
 

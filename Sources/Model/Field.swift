@@ -60,6 +60,8 @@ package enum Fields {
         switch kind {
         case .open: open
         case .tcp: tcp
+        case .breakout: breakout
+        case .tcpDrop: tcpDrop
         case .exit: exit
         case .execFailed: execFailed
         case .loss: loss

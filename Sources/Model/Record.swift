@@ -59,6 +59,8 @@ package struct Record {
     package var shell: UnsafePointer<mt_shell> { base.assumingMemoryBound(to: mt_shell.self) }
     package var clock: UnsafePointer<mt_clock> { base.assumingMemoryBound(to: mt_clock.self) }
     package var tcp: UnsafePointer<mt_tcp> { base.assumingMemoryBound(to: mt_tcp.self) }
+    package var tcpDrop: UnsafePointer<mt_tcp_drop> { base.assumingMemoryBound(to: mt_tcp_drop.self) }
+    package var breakout: UnsafePointer<mt_breakout> { base.assumingMemoryBound(to: mt_breakout.self) }
     package var loss: UnsafePointer<mt_loss> { base.assumingMemoryBound(to: mt_loss.self) }
     package var call: UnsafePointer<mt_call> { base.assumingMemoryBound(to: mt_call.self) }
     package var container: UnsafePointer<mt_container> { base.assumingMemoryBound(to: mt_container.self) }
@@ -69,8 +71,8 @@ package struct Record {
     }
 
     /// A fixed C string field, up to its terminator.
-    package func name(_ offset: Int) -> UnsafeRawBufferPointer {
-        let bytes = UnsafeRawBufferPointer(start: base + offset, count: 16)
+    package func name(_ offset: Int, capacity: Int = 16) -> UnsafeRawBufferPointer {
+        let bytes = UnsafeRawBufferPointer(start: base + offset, count: capacity)
         return UnsafeRawBufferPointer(rebasing: bytes.prefix { $0 != 0 })
     }
 
@@ -79,6 +81,14 @@ package struct Record {
         UnsafeRawBufferPointer(
             start: base + (MemoryLayout<mt_tcp>.offset(of: path) ?? 0),
             count: tcp.pointee.family == 10 ? 16 : 4
+        )
+    }
+
+    /// One of a dropped packet's addresses: 4 or 16 bytes.
+    package func dropAddress<Bytes>(_ path: KeyPath<mt_tcp_drop, Bytes>) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(
+            start: base + (MemoryLayout<mt_tcp_drop>.offset(of: path) ?? 0),
+            count: tcpDrop.pointee.family == 10 ? 16 : 4
         )
     }
 
@@ -97,7 +107,9 @@ package struct Record {
         case .heartbeat: MemoryLayout<mt_heartbeat>.size
         case .clock: MemoryLayout<mt_clock>.size
         case .loss: MemoryLayout<mt_loss>.size
+        case .breakout: MemoryLayout<mt_breakout>.size
         case .tcp: MemoryLayout<mt_tcp>.size
+        case .tcpDrop: MemoryLayout<mt_tcp_drop>.size
         case .shell: MemoryLayout<mt_shell>.size
         case .container: MemoryLayout<mt_container>.size
         case .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader: MemoryLayout<mt_call>.size
@@ -107,7 +119,7 @@ package struct Record {
     private func strings(_ kind: EventKind) -> StringList {
         var list = StringList()
         switch kind {
-        case .open:
+        case .open, .breakout:  // begins as an open
             list.add(open.pointee.name)
             list.add(open.pointee.path.text)
         case .exec, .snapshot:
@@ -137,7 +149,7 @@ package struct Record {
         case .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader:
             list.add(call.pointee.values)
             list.add(call.pointee.about)
-        case .fork, .exit, .tcp, .heartbeat, .clock, .loss: break
+        case .fork, .exit, .tcp, .tcpDrop, .heartbeat, .clock, .loss: break
         }
         return list
     }

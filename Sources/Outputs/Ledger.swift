@@ -37,7 +37,9 @@ package struct Ledger: Sendable {
 
     /// The kinds that the kernel counts and that the user can see.
     package static let kinds: [EventKind] = [
-        .fork, .exec, .execFailed, .exit, .open, .tcp, .shell, .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader,
+        .fork, .exec, .execFailed, .exit, .open, .tcp, .tcpDrop, .breakout, .shell, .kprobe, .tracepoint, .uprobe,
+        .usdt,
+        .lsm, .loader,
     ]
 
     /// What the books do not explain; nothing, once the hooks are off and the rings are empty.

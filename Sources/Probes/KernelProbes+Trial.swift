@@ -23,7 +23,7 @@ extension KernelProbes {
             Provocation.run(for: observation)
             let runs = try probes.counts()[observation.kind]?.produced ?? 0
             if runs > 0 { return .works(runs: runs) }
-            return observation == .shell && access(Provocation.shell, X_OK) != 0 ? .idle : .silent
+            return Provocation.isPossible(for: observation) ? .silent : .idle
         } catch let error as BPFError {
             return .refused(error)
         } catch ProbeError.shared(let error) {

@@ -20,6 +20,8 @@ package final class KernelProbes {
     private var links: [LinkBox] = []
     /// Which process owns which TCP socket: shared by the programs that find it out. Lives as long as `loaded`.
     private var socketOwners: BPFMapReference?
+    /// Whom the program that looks for breakouts hands opens on to. Lives as long as `loaded`.
+    private var breakoutNext: BPFMapReference?
     /// Whether a program waits for the return of system calls.
     private var isDispatching = false
     private let settings: ProbeSettings
@@ -85,7 +87,7 @@ package final class KernelProbes {
             links.append(LinkBox(try core.program(.syscall_exit).attach()))
         } catch {
             isDispatching = false
-            for observation in [Observation.execFailed, .open, .tcp] where new.contains(observation) {
+            for observation in [Observation.execFailed, .open, .tcp, .breakout] where new.contains(observation) {
                 note(missing: observation, error)
             }
         }
@@ -177,12 +179,15 @@ package final class KernelProbes {
             try object.readOnlyData.resolve_paths = settings.resolvesPaths
             // A pid namespace of its own numbers it otherwise than the kernel does: then its opens are told.
             if let looker, ownTgid == UInt32(getpid()) { try object.readOnlyData.own_looker = UInt32(looker.pid) }
-            try dispatch(observation, try object.load(), .open_exit, SystemCalls.open)
+            // Behind the one that looks for breakouts, where there is one: a call has one program.
+            try dispatch(observation, try object.load(), .open_exit, SystemCalls.open, behind: breakoutNext)
         case .tcp:
             let states = try prepare(TcpSkeleton.self).load()
             socketOwners = try states.map(.socket_owners)
             try attach(observation, states, .tcp_state)
             try dispatch(observation, try prepare(TcpCallsSkeleton.self).load(), .tcp_call_exit, SystemCalls.tcp)
+        case .tcpDrop: try addTCPDrop()
+        case .breakout: try addBreakout()
         case .shell: try addShell()
         }
     }
@@ -193,6 +198,31 @@ package final class KernelProbes {
             kinds: try core.map(.gated_kinds).typed(UInt32.self, UInt32.self),
             verdicts: try core.map(.verdicts).typed(UInt32.self, mt_verdict.self)
         )
+    }
+
+    private func addTCPDrop() throws(BPFError) {
+        let loaded = try prepare(TcpDropSkeleton.self).load()
+        let names = try loaded.map(.drop_reasons).typed(UInt32.self, BPFText<32>.self)
+        for (number, name) in try DropReasons.ofKernel() { try names.set(number, BPFText(name)) }
+        try attach(.tcpDrop, loaded, .tcp_drop)
+    }
+
+    private func addBreakout() throws(BPFError) {
+        let namespace = HostDirectories.namespace()
+        let object = try prepare(BreakoutSkeleton.self)
+        try object.readOnlyData.host_mnt_ns = namespace
+        let opens = try object.load()
+        let directories = try opens.map(.host_directories)
+        let known = try directories.typed(HostDirectories.Key.self, UInt8.self)
+        for key in try HostDirectories.keys() { try known.set(key, 1) }
+        let executions = try prepare(BreakoutExecSkeleton.self)
+        try executions.readOnlyData.host_mnt_ns = namespace
+        try executions.reuse(.host_directories, directories)
+        let next = try opens.map(.next)
+        if let open = loaded.first(where: { $0.observation == .open }) { try next.set(0, program: open.program) }
+        try dispatch(.breakout, opens, .breakout_exit, SystemCalls.open)
+        breakoutNext = next
+        try attach(.breakout, try executions.load(), .breakout_exec)
     }
 
     /// For kernels that take hooks on functions of files only from who has CAP_SYS_ADMIN; nil where it is not needed.
@@ -261,11 +291,16 @@ package final class KernelProbes {
         _ observation: Observation,
         _ object: consuming BPFLoaded<Skeleton>,
         _ program: Skeleton.Program,
-        _ calls: [UInt32]
+        _ calls: [UInt32],
+        behind next: BPFMapReference? = nil
     ) throws(BPFError) {
         let kept = try LoadedBox(observation, object, program)
-        let map = try core.map(.syscalls)
-        for call in calls { try map.set(call, program: kept.program) }
+        if let next {
+            try next.set(0, program: kept.program)
+        } else {
+            let map = try core.map(.syscalls)
+            for call in calls { try map.set(call, program: kept.program) }
+        }
         isDispatching = true
         loaded.append(kept)
     }

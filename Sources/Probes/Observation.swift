@@ -8,6 +8,9 @@ package enum Observation: String, CaseIterable, Sendable {
     case tcp
     /// Only when asked for: what is typed may hold secrets.
     case shell
+    /// Only when asked for: scans of ports make many.
+    case tcpDrop = "tcp-drop"
+    case breakout
 
     /// Without these there is no process table, and so no agent.
     package static let minimum: Set<Observation> = [.fork, .exec, .exit]
@@ -17,6 +20,8 @@ package enum Observation: String, CaseIterable, Sendable {
         var needed = Set(allCases.filter { kinds.contains($0.kind) })
         // Heartbeats are opens that only the agent's own hook understands.
         if kinds.contains(.heartbeat) { needed.insert(.open) }
+        // Whose a packet is, is known by whose its socket is.
+        if kinds.contains(.tcpDrop) { needed.insert(.tcp) }
         return needed
     }
 
@@ -30,6 +35,8 @@ package enum Observation: String, CaseIterable, Sendable {
         case .open: .open
         case .tcp: .tcp
         case .shell: .shell
+        case .tcpDrop: .tcpDrop
+        case .breakout: .breakout
         }
     }
 }

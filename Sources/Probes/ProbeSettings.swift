@@ -3,7 +3,7 @@ import BPF
 /// What the kernel programs are told before they are loaded.
 package struct ProbeSettings: Sendable {
     /// What to watch, beside the minimum.
-    package var observations: Set<Observation> = Set(Observation.allCases).subtracting([.shell])
+    package var observations: Set<Observation> = Set(Observation.allCases).subtracting([.shell, .tcpDrop, .breakout])
     /// How many bytes of an exec's arguments are kept.
     package var argsLimit = 16384
     /// How many bytes of a typed line are kept.

@@ -10,7 +10,19 @@ package enum Provocation {
         case .exec, .exit, .open: spawn("/proc/self/exe", ["martlet", "--version"])
         case .execFailed: spawn("/proc/self/exe/no-such-program", ["martlet"])
         case .tcp: clinux_connect_to_itself()
+        case .tcpDrop: clinux_connect_to_nobody()
+        case .breakout: clinux_break_out()
         case .shell: typeIntoShell()
+        }
+    }
+
+    /// Whether this process can make it happen; asked when nothing was seen.
+    static func isPossible(for observation: Observation) -> Bool {
+        switch observation {
+        case .shell: access(shell, X_OK) == 0
+        // Namespaces are root's to make.
+        case .breakout: geteuid() == 0
+        default: true
         }
     }
 

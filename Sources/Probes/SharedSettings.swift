@@ -12,6 +12,9 @@ extension ExecSkeleton.ReadOnlyData: SharedSettings {}
 extension ExecFailedSkeleton.ReadOnlyData: SharedSettings {}
 extension ExitSkeleton.ReadOnlyData: SharedSettings {}
 extension TcpSkeleton.ReadOnlyData: SharedSettings {}
+extension TcpDropSkeleton.ReadOnlyData: SharedSettings {}
+extension BreakoutSkeleton.ReadOnlyData: SharedSettings {}
+extension BreakoutExecSkeleton.ReadOnlyData: SharedSettings {}
 extension TcpCallsSkeleton.ReadOnlyData: SharedSettings {}
 extension TcpSnapshotSkeleton.ReadOnlyData: SharedSettings {}
 extension ShellSkeleton.ReadOnlyData: SharedSettings {}

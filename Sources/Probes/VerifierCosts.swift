@@ -18,6 +18,9 @@ package enum VerifierCosts {
         _ = try BPFObject(OpenSkeleton.self).load(telling: tell)
         _ = try BPFObject(TcpSkeleton.self).load(telling: tell)
         _ = try BPFObject(TcpCallsSkeleton.self).load(telling: tell)
+        _ = try BPFObject(BreakoutSkeleton.self).load(telling: tell)
+        _ = try BPFObject(BreakoutExecSkeleton.self).load(telling: tell)
+        _ = try BPFObject(TcpDropSkeleton.self).load(telling: tell)
         _ = try BPFObject(TcpSnapshotSkeleton.self).load(telling: tell)
         _ = try BPFObject(ShellSkeleton.self).load(telling: tell)
         for wanted in SnapshotSkeleton.Program.allCases {

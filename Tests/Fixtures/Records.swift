@@ -148,6 +148,65 @@ package enum Records {
         return record.bytes
     }
 
+    /// A SYN from 10.0.0.1:40000 to 10.0.0.2:443 that was dropped; of no socket when `owner` is nil.
+    package static func tcpDrop(
+        owner: Who?,
+        onCPU: Who,
+        at time: UInt64,
+        reason: String? = "NO_SOCKET",
+        _ change: (inout RecordBytes<mt_tcp_drop>) -> Void = { _ in }
+    ) -> [UInt8] {
+        var record = RecordBytes(zero(mt_tcp_drop.self), .tcpDrop, owner ?? Who(0, start: 0), at: time)
+        if owner.map({ $0.tgid != onCPU.tgid }) ?? true {
+            record.header.flags = UInt16(MT_FLAG_ANY_EXECUTION)
+            record.header.uid = .max
+        }
+        record.body.cpu_tgid = onCPU.tgid
+        record.body.cpu_tid = onCPU.tgid
+        record.body.cpu_start = onCPU.start
+        setName(&record.body.cpu_comm, "curl")
+        record.body.family = 2
+        record.body.sport = 40000
+        record.body.dport = 443
+        record.body.flags = 2
+        record.body.seq = 0xdead_beef
+        record.body.netns = 4_026_531_840
+        withUnsafeMutableBytes(of: &record.body.saddr) { $0.copyBytes(from: [10, 0, 0, 1]) }
+        withUnsafeMutableBytes(of: &record.body.daddr) { $0.copyBytes(from: [10, 0, 0, 2]) }
+        if let reason {
+            record.body.reason = 3
+            withUnsafeMutableBytes(of: &record.body.reason_name) { $0.copyBytes(from: Array(reason.utf8)) }
+        }
+        if owner != nil {
+            record.body.socket = 0xffff_8880_1234_5678
+            record.body.state = 1
+        }
+        change(&record)
+        return record.bytes
+    }
+
+    /// An open of the host's /etc/shadow, or an exec of it.
+    package static func breakout(
+        _ who: Who,
+        at time: UInt64,
+        way: UInt32 = 1,
+        _ change: (inout RecordBytes<mt_breakout>) -> Void = { _ in }
+    ) -> [UInt8] {
+        var record = RecordBytes(zero(mt_breakout.self), .breakout, who, at: time)
+        record.body.open.call = 1
+        record.body.open.dfd = -100
+        record.body.open.result = 3
+        record.body.open.name = record.text("/proc/1/root/etc/shadow")
+        record.body.open.path.text = record.text("/etc/shadow")
+        record.body.open.path.inode = 99
+        record.body.open.path.device = 8 << 20 | 2
+        record.body.open.path.mode = 0o100640
+        record.body.way = way
+        record.body.mnt_ns = 4_026_531_841
+        change(&record)
+        return record.bytes
+    }
+
     /// A line that was typed; nil: it could not be read.
     package static func shell(_ who: Who, at time: UInt64, line: [UInt8]?, marks: Int32 = 0) -> [UInt8] {
         var record = RecordBytes(zero(mt_shell.self), .shell, who, at: time)
@@ -216,6 +275,8 @@ package enum Records {
             open(child, at: 5300),
             open(child, at: 5400, path: nil),
             tcp(owner: child, onCPU: child, at: 5450),
+            tcpDrop(owner: nil, onCPU: child, at: 5460),
+            breakout(child, at: 5470),
             exit(child, at: 5500, status: 1 << 8),
             heartbeat(lane: 0, number: 1, at: 5600),
             loss(kind: 5, reason: 0, count: 12, at: 5700),

@@ -28,6 +28,7 @@ import Testing
                 "process_fork", "process_exec", "process_exec_failed", "process_exit", "process_file", "heartbeat",
                 "process_snapshot", "process_tcp", "loss", "process_shell", "container", "process_kprobe",
                 "process_tracepoint", "process_uprobe", "process_usdt", "process_lsm", "process_loader",
+                "process_tcp_drop", "process_breakout",
             ]
         )
     }

@@ -72,6 +72,23 @@ import Testing
         )
     }
 
+    @Test func dropsAndBreakoutsAsBPFDPrintsThem() {
+        let exec = Records.exec(shell, of: Who(1, start: 0), at: 10, binary: "/usr/bin/cat", args: ["cat"])
+        #expect(
+            lines(
+                .bpfd,
+                exec,
+                Records.tcpDrop(owner: shell, onCPU: other, at: 20),
+                Records.tcpDrop(owner: nil, onCPU: other, at: 30),
+                Records.breakout(shell, at: 40)
+            ) == [
+                "exec\t40\t1\t0\t0\tcat\tnot-found\t", "tcpdrop\t40\t1\t0\t0\tcat\tnot-found\t",
+                "tcpdrop\t0\t0\t4294967295\t4294967295\t\tnot-found\t",
+                "dockeropenbreakout\t40\t1\t0\t0\tcat\tnot-found\t",
+            ]
+        )
+    }
+
     @Test(
         arguments: [
             ("/docker/ID", "docker"), ("/kubepods/burstable/podd0e1c2b3-0001-4000-8000-000000000001/ID", "kube"),

@@ -70,8 +70,8 @@ import Testing
         #expect(result.exitCode == 0)
         #expect(result.output == live.json)
         #expect(folder.read("file") == live.json)
-        #expect(result.errors.contains("\(store): 35 written, 0 lost\n"), "\(result.errors)")
-        #expect(result.errors.contains("\(folder.path("file")): 35 written, 0 lost\n"))
+        #expect(result.errors.contains("\(store): 37 written, 0 lost\n"), "\(result.errors)")
+        #expect(result.errors.contains("\(folder.path("file")): 37 written, 0 lost\n"))
         #expect(sorted(try query("--event", "all", "-o", "json").output) == sorted(live.json))
     }
 

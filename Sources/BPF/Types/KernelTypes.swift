@@ -30,6 +30,7 @@ public final class KernelTypes {
     enum Kind: UInt32 {
         case structure = 4
         case union = 5
+        case enumeration = 6
         case alias = 8
         case function = 12
     }
@@ -90,6 +91,15 @@ public final class KernelTypes {
     /// A struct or union; nil where none is called so.
     public func structure(_ name: String) -> KernelType? {
         (id(name, .structure) ?? id(name, .union)).flatMap { type($0) }
+    }
+
+    /// What the values of an enumeration are called, in their order; nil where no enumeration is called so.
+    public func enumerators(_ name: String) -> [(name: String, value: Int64)]? {
+        guard let id = id(name, .enumeration), let type = btf__type_by_id(handle, id) else { return nil }
+        let isSigned = btf_kflag(type)
+        return UnsafeBufferPointer(start: btf_enum(type), count: Int(btf_vlen(type))).map {
+            (string($0.name_off), isSigned ? Int64($0.val) : Int64(UInt32(bitPattern: $0.val)))
+        }
     }
 
     /// The names of all functions that are described, in no order.

@@ -22,6 +22,12 @@ void clinux_fork_twice(void);
 /* A child that connects to itself on the loopback; it has ended when this returns. */
 void clinux_connect_to_itself(void);
 
+/* A child that tries to connect to a port of the loopback where nobody listens; it has ended when this returns. */
+void clinux_connect_to_nobody(void);
+
+/* A child's child in namespaces of its own that opens the host's root; all have ended when this returns. */
+void clinux_break_out(void);
+
 /* Does nothing: something to put a uprobe on. */
 void clinux_probe_target(void);
 

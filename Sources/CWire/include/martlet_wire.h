@@ -50,7 +50,9 @@ enum mt_kind {
 	MT_KIND_LSM = 17,
 	/* files that are mapped to be executed, as a policy asks */
 	MT_KIND_LOADER = 18,
-	MT_KIND_COUNT = 19,
+	MT_KIND_TCP_DROP = 19,
+	MT_KIND_BREAKOUT = 20,
+	MT_KIND_COUNT = 21,
 };
 
 /* Why a record that was due did not arrive. */
@@ -136,7 +138,8 @@ struct mt_path {
 #define MT_OPEN_HOW_UNREADABLE 0x4 /* openat2: flags, mode and resolve are absent */
 #define MT_OPEN_COMPAT 0x8 /* by a 32-bit system call */
 
-enum mt_open_call { MT_OPEN = 0, MT_OPENAT = 1, MT_OPENAT2 = 2, MT_CREAT = 3 };
+/* MT_EXECUTED: of a breakout alone, whose flags, mode, resolve, dfd and result are absent then */
+enum mt_open_call { MT_OPEN = 0, MT_OPENAT = 1, MT_OPENAT2 = 2, MT_CREAT = 3, MT_EXECUTED = 4 };
 
 struct mt_open {
 	struct mt_header header;
@@ -149,6 +152,18 @@ struct mt_open {
 	mt_u16 marks; /* MT_OPEN_… */
 	struct mt_str name; /* as the caller gave it */
 	struct mt_path path; /* what was opened; absent when nothing was */
+};
+
+/* How a process in a container came to a file that is not the container's. */
+enum mt_breakout_way {
+	MT_BREAKOUT_NAMESPACE = 1, /* it lies in another mount namespace */
+	MT_BREAKOUT_BIND = 2, /* a system directory of the host is mounted in the container's own */
+};
+
+struct mt_breakout {
+	struct mt_open open;
+	mt_u32 way; /* enum mt_breakout_way */
+	mt_u32 mnt_ns; /* the file's: inode number; 0: not known */
 };
 
 struct mt_credentials {
@@ -253,6 +268,35 @@ struct mt_tcp {
 	mt_u8 socket_state; /* SS_…, include/uapi/linux/net.h */
 	mt_u8 call; /* enum mt_tcp_call */
 	mt_u32 pad;
+};
+
+#define MT_TCP_DROP_NO_HEADER 0x1 /* a later fragment, or a header that lies apart: ports, seq, flags and payload are absent */
+
+#define MT_DROP_REASONS 512 /* as many of the kernel's own reasons have a name */
+#define MT_DROP_REASON_NAME 32 /* bytes, the terminator included */
+
+/* The header's process is the owner of the socket; its tgid is 0 where there is none, or it is not known. */
+struct mt_tcp_drop {
+	struct mt_header header;
+	mt_u64 socket; /* the kernel's address of it; 0: none */
+	mt_u64 cpu_start; /* of the process that was on the CPU */
+	mt_u32 cpu_tgid;
+	mt_u32 cpu_tid;
+	char cpu_comm[16];
+	mt_u32 netns; /* 0: not known */
+	mt_u32 reason; /* enum skb_drop_reason of the kernel; 0: it does not tell */
+	mt_u32 seq;
+	mt_u32 payload; /* bytes behind the TCP header */
+	mt_u32 marks; /* MT_TCP_DROP_… */
+	mt_u16 family; /* 2: an address is in the first four bytes; 10 */
+	mt_u16 sport; /* host byte order */
+	mt_u16 dport;
+	mt_u8 flags; /* the TCP header's, FIN lowest */
+	mt_u8 state; /* of the socket, include/net/tcp_states.h; 0: none */
+	mt_u32 pad;
+	mt_u8 saddr[16];
+	mt_u8 daddr[16];
+	char reason_name[MT_DROP_REASON_NAME]; /* without SKB_DROP_REASON_ */
 };
 
 #define MT_SHELL_TRUNCATED 0x1 /* longer than the limit: its beginning is there */

@@ -21,7 +21,9 @@ extension Doctor {
                 remedy: "please report this, with the output of martlet doctor -o json"
             )
         case .idle:
-            let found = "loads; there is no bash here to try it on"
+            let found =
+                observation == .breakout
+                ? "loads; only root can try it" : "loads; there is no bash here to try it on"
             return Check(.observations, observation.rawValue, .ok, found, need: need)
         case .refused(let error):
             return Check(

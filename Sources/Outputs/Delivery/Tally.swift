@@ -8,8 +8,8 @@ struct Tally {
 
     /// Kinds that hooks tell; the agent itself makes the others.
     private static let hooked: KindSet = [
-        .fork, .exec, .execFailed, .exit, .open, .tcp, .shell, .heartbeat, .kprobe, .tracepoint, .uprobe, .usdt, .lsm,
-        .loader,
+        .fork, .exec, .execFailed, .exit, .open, .tcp, .tcpDrop, .breakout, .shell, .heartbeat, .kprobe, .tracepoint,
+        .uprobe, .usdt, .lsm, .loader,
     ]
 
     /// Counts some events of a batch by kind, and how long ago their hooks were.

@@ -102,6 +102,7 @@ final class MartletRows: PostgresRows {
 
     /// Both ends of a connection, as far as there is one.
     private func appendConnection(_ kind: EventKind, _ record: Record) {
+        if kind == .tcpDrop { return appendDropped(record) }
         guard kind == .tcp else {
             for _ in 0..<4 { events.appendNull() }
             return
@@ -111,6 +112,16 @@ final class MartletRows: PostgresRows {
         events.append(tcp.sport == 0 ? nil : Int32(tcp.sport))
         if tcp.dport == 0 { events.appendNull() } else { events.append(address: record.address(\.daddr)) }
         events.append(tcp.dport == 0 ? nil : Int32(tcp.dport))
+    }
+
+    /// Where a packet came from, and where it was to go.
+    private func appendDropped(_ record: Record) {
+        let drop = record.tcpDrop.pointee
+        let hasPorts = drop.marks & UInt32(MT_TCP_DROP_NO_HEADER) == 0
+        events.append(address: record.dropAddress(\.saddr))
+        events.append(hasPorts ? Int32(drop.sport) : nil)
+        events.append(address: record.dropAddress(\.daddr))
+        events.append(hasPorts ? Int32(drop.dport) : nil)
     }
 
     private func append(_ id: Execution.ID?, to buffer: inout CopyBuffer) {

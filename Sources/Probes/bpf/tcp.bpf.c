@@ -50,11 +50,11 @@ static __always_inline void tcp_owner(struct mt_tcp *tcp, struct sock *sk)
 			/* of a socket that was here before, and whose end was not seen */
 			bpf_map_delete_elem(&socket_owners, &tcp->socket);
 		}
-		tcp_set_owner(tcp, known ? &owner : NULL);
+		tcp_set_owner(&tcp->header, known ? &owner : NULL);
 	} else {
 		if (known)
 			owner = *known;
-		tcp_set_owner(tcp, known ? &owner : NULL);
+		tcp_set_owner(&tcp->header, known ? &owner : NULL);
 	}
 	if (tcp->new_state == TCP_CLOSE && known)
 		bpf_map_delete_elem(&socket_owners, &tcp->socket);

@@ -46,7 +46,7 @@ int tcp_held(struct bpf_iter__task_file *ctx)
 	if (bpf_map_lookup_elem(&socket_owners, &tcp.socket))
 		return 0;
 	tcp_remember(&tcp, &owner, BPF_NOEXIST);
-	tcp_set_owner(&tcp, &owner);
+	tcp_set_owner(&tcp.header, &owner);
 	if (owner.tgid != own_tgid)
 		bpf_seq_write(ctx->meta->seq, &tcp, sizeof(tcp));
 	return 0;

@@ -38,6 +38,7 @@ import Testing
                 "open 41 41 1000 \(ID.child) \(ID.shell) /usr/bin/cat /etc/motd",
                 "open 41 41 1000 \(ID.child) \(ID.shell) /usr/bin/cat motd",
                 "tcp 41 41 1000 \(ID.child) \(ID.shell) /usr/bin/cat -",
+                "tcp-drop - - - - - - -", "breakout 41 41 1000 \(ID.child) \(ID.shell) /usr/bin/cat /etc/shadow",
                 "exit 41 41 1000 \(ID.child) \(ID.shell) /usr/bin/cat /usr/bin/cat",
                 "heartbeat - - - - - - -", "loss - - - - - - -",
                 "shell 40 40 1000 \(ID.shell) \(ID.first) /usr/bin/bash /usr/bin/bash", "container - - - - - - -",

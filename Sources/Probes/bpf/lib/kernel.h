@@ -68,6 +68,8 @@ enum bpf_map_type {
 #define TCP_CLOSE 7
 #define TCP_LISTEN 10
 #define TCP_SYN_RECV 3
+#define TCP_TIME_WAIT 6
+#define TCP_NEW_SYN_RECV 12
 
 struct bpf_raw_tracepoint_args {
 	__u64 args[0];
@@ -317,6 +319,8 @@ typedef struct {
 	struct net *net;
 } possible_net_t;
 
+struct sock;
+
 struct sock_common {
 	__be32 skc_daddr;
 	__be32 skc_rcv_saddr;
@@ -324,6 +328,7 @@ struct sock_common {
 	u16 skc_num;
 	u16 skc_family;
 	volatile unsigned char skc_state;
+	struct sock *skc_listener; /* of a request, TCP_NEW_SYN_RECV */
 	struct hlist_node skc_bind_node;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Of the kernel's types, what only arguments of policies' hooks are: see kernel.h.
+ * Of the kernel's types, what only packets and arguments of policies' hooks are: see kernel.h.
  */
 #ifndef MARTLET_OBJECTS_H
 #define MARTLET_OBJECTS_H
@@ -20,6 +20,7 @@ struct filename {
 
 struct net_device {
 	char name[16];
+	possible_net_t nd_net;
 };
 
 struct kiocb {
@@ -32,6 +33,8 @@ struct sock___marks {
 };
 
 struct sk_buff {
+	struct net_device *dev;
+	struct sock *sk;
 	u32 len;
 	u32 priority;
 	u32 hash;
@@ -39,7 +42,8 @@ struct sk_buff {
 	__be16 protocol;
 	u16 transport_header;
 	u16 network_header;
-	unsigned char *head;
+	u32 tail; /* from head */
+	unsigned char *head, *data;
 };
 
 struct user_namespace___owner {

@@ -7,6 +7,7 @@
 
 #include "call.h"
 #include "objects.h"
+#include "packet.h"
 
 /* Where the addresses stand in the item, for conditions. */
 static __always_inline void endpoints_close(struct call_scratch *call, u32 slot, struct mt_endpoints *ends)
@@ -63,31 +64,6 @@ static __noinline int read_sock(struct call_scratch *call, u32 slot, u64 from)
 	endpoints_close(call, slot, ends);
 	return 0;
 }
-
-#define ETH_P_IP 0x0800
-#define ETH_P_IPV6 0x86dd
-#define IPV6_HEADER 40
-
-struct packet_ipv4 {
-	u8 version_length;
-	u8 tos;
-	__be16 total, id, fragment;
-	u8 ttl;
-	u8 protocol;
-	u16 checksum;
-	u8 saddr[4];
-	u8 daddr[4];
-};
-
-struct packet_ipv6 {
-	u8 version_class;
-	u8 flow[3];
-	__be16 length;
-	u8 next;
-	u8 hops;
-	u8 saddr[16];
-	u8 daddr[16];
-};
 
 static __always_inline bool has_ports(u32 protocol)
 {

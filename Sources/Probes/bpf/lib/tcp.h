@@ -121,17 +121,17 @@ static __always_inline void tcp_on_cpu(struct mt_tcp *tcp)
 }
 
 /* Makes the header the owner's; of no process when there is none. */
-static __always_inline void tcp_set_owner(struct mt_tcp *tcp, const struct socket_owner *owner)
+static __always_inline void tcp_set_owner(struct mt_header *header, const struct socket_owner *owner)
 {
-	if (owner && owner->tgid == tcp->header.tgid && owner->start == tcp->header.start)
+	if (owner && owner->tgid == header->tgid && owner->start == header->start)
 		return;
-	tcp->header.tgid = owner ? owner->tgid : 0;
-	tcp->header.tid = owner ? owner->tgid : 0;
-	tcp->header.start = owner ? owner->start : 0;
-	tcp->header.flags |= MT_FLAG_ANY_EXECUTION;
-	tcp->header.execs = 0;
-	tcp->header.uid = (u32)-1;
-	tcp->header.cgroup = 0;
+	header->tgid = owner ? owner->tgid : 0;
+	header->tid = owner ? owner->tgid : 0;
+	header->start = owner ? owner->start : 0;
+	header->flags |= MT_FLAG_ANY_EXECUTION;
+	header->execs = 0;
+	header->uid = (u32)-1;
+	header->cgroup = 0;
 }
 
 static __always_inline void tcp_remember(struct mt_tcp *tcp, const struct socket_owner *owner, u64 flags)

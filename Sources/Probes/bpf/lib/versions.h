@@ -114,6 +114,63 @@ static __always_inline bool exit_tells_group_dead(void)
 }
 
 /*
+ * The tracepoint kfree_skb tells why since 5.17 (c504e5c2f964 "net: skb: introduce kfree_skb_reason()"), and since 6.11
+ * which socket the packet had come to (c53795d48ee8 "net: add rx_sk to trace_kfree_skb"); before, a packet that comes in
+ * mostly names none. Each check can go with the last supported kernel before it.
+ */
+enum skb_drop_reason {
+	SKB_CONSUMED = 1,
+};
+
+struct trace_event_raw_kfree_skb {
+	void *rx_sk;
+	enum skb_drop_reason reason; /* relocations tell enums from numbers */
+} __attribute__((preserve_access_index));
+
+static __always_inline u32 drop_reason_of(u64 *ctx)
+{
+	if (bpf_core_field_exists(struct trace_event_raw_kfree_skb, reason))
+		return ctx[2];
+	return 0;
+}
+
+/* Some later kernels have a reason for packets that were of use. */
+static __always_inline bool drop_is_none(u32 reason)
+{
+	return bpf_core_enum_value_exists(enum skb_drop_reason, SKB_CONSUMED) &&
+	       reason == bpf_core_enum_value(enum skb_drop_reason, SKB_CONSUMED);
+}
+
+/*
+ * Not typed: it may be NULL, which 6.11 and 6.12 do not know of the argument (838a10bd2ebf "bpf: Augment raw_tp arguments
+ * with PTR_MAYBE_NULL"), and so would leave out a comparison with NULL.
+ */
+static __always_inline struct sock *drop_receiver_of(u64 *ctx)
+{
+	struct sock *sk = NULL;
+
+	if (bpf_core_field_exists(struct trace_event_raw_kfree_skb, rx_sk))
+		bpf_probe_read_kernel(&sk, sizeof(sk), &ctx[3]);
+	return sk;
+}
+
+/*
+ * A mount namespace that is nobody's, of mounts that are not attached: without a number before 6.17, with one for all of
+ * them since (the enum's). The first can go with the last supported kernel before it.
+ */
+enum init_ns_ino {
+	MNT_NS_ANON_INO = 1, /* whatever: the kernel's own is put in its place */
+};
+
+static __always_inline bool is_anonymous(u32 inum)
+{
+	if (bpf_core_enum_value_exists(enum init_ns_ino, MNT_NS_ANON_INO) &&
+	    inum == (u32)bpf_core_enum_value(enum init_ns_ino, MNT_NS_ANON_INO))
+		return true;
+	return !inum;
+}
+
+/*
  * Before 6.13 an empty string of user space counted as nothing, not even its terminator. Can go with the last supported
  * kernel before it.
  */
