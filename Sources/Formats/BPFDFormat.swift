@@ -18,8 +18,7 @@ package struct BPFDFormat: ~Copyable, LineFormat {
         // Whose a packet is may not be known; there is a line of it all the same, with the numbers of nobody.
         guard let process = event.process else {
             buffer.append(tracer.name)
-            buffer.append("	0	0	4294967295	4294967295		not-found	
-")
+            buffer.append("\t0\t0\t4294967295\t4294967295\t\tnot-found\t\n")
             return
         }
         buffer.append(tracer.name)
