@@ -19,7 +19,20 @@ package struct EventField: Sendable {
     }
 
     /// All that an event of this kind can have.
-    package static func all(of kind: EventKind) -> [EventField] {
+    package static func all(of kind: EventKind) -> [EventField] { tables[Int(kind.rawValue)].fields }
+
+    /// The one of this name, if events of this kind have it.
+    package static func named(_ name: String, of kind: EventKind) -> EventField? {
+        tables[Int(kind.rawValue)].byName[name]
+    }
+
+    /// By the kind's number.
+    private static let tables = (0...(EventKind.allCases.map(\.rawValue).max() ?? 0)).map { number in
+        let fields = EventKind(rawValue: number).map(make) ?? []
+        return (fields: fields, byName: Dictionary(fields.map { ($0.name, $0) }) { first, _ in first })
+    }
+
+    private static func make(_ kind: EventKind) -> [EventField] {
         let own = Fields.event(kind).map { EventField(owner: .event, field: $0) }
         guard kind.hasProcess else { return own }
         return own
@@ -27,15 +40,12 @@ package struct EventField: Sendable {
             + Fields.process.map { EventField(owner: .parent, field: $0) }
     }
 
-    /// The one of this name, if events of this kind have it.
-    package static func named(_ name: String, of kind: EventKind) -> EventField? {
-        all(of: kind).first { $0.name == name }
-    }
-
     /// Whether it is the process' or its parent's, and the same for all events of an execution.
     package static func isOfExecution(_ name: String) -> Bool {
-        Fields.process.contains { "process.\($0.name)" == name || "parent.\($0.name)" == name }
+        executionNames.contains(name)
     }
+
+    private static let executionNames = Set(Fields.process.flatMap { ["process.\($0.name)", "parent.\($0.name)"] })
 
     /// Its value. Allocates nothing; what it points to lives as long as the event's batch.
     package func value(_ event: borrowing Event, _ record: Record) -> FieldValue {

@@ -20,7 +20,7 @@ import Rules
         ("tracer = 'open'\nwhere.pth = 'x'", "rules.toml:2:7: where.pth: no such field 'pth'; did you mean 'path'?"),
         (
             "tracer = 'exec'\nwhere.path = 'x'",
-            "rules.toml:2:7: where.path: events of exec have no field 'path'; those of open, uprobe, usdt, loader have"
+            "rules.toml:2:7: where.path: events of exec have no field 'path'; those of open, uprobe, usdt, loader, breakout have"
         ),
         (
             "tracer = 'open'\nwhere.path.prefx = 'x'",

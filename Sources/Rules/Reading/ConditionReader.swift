@@ -90,9 +90,9 @@ struct ConditionReader {
     }
 
     /// All names that can stand here.
-    private var names: [String] { Self.names(of: kinds) }
+    private var names: [String] { reading.names(of: kinds, Self.makeNames) }
 
-    private static func names(of kinds: [EventKind]) -> [String] {
+    private static func makeNames(_ kinds: [EventKind]) -> [String] {
         guard let first = kinds.first else { return [] }
         let own = EventField.all(of: first).filter { field in
             FieldForm(field.field) != nil && kinds.allSatisfy { EventField.named(field.name, of: $0) != nil }

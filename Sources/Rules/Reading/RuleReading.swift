@@ -1,8 +1,18 @@
+import Model
 import UserInput
 
 /// What is found to be wrong while a file is read.
 final class RuleReading {
     private(set) var problems: [RuleProblem] = []
+    private var names: [[EventKind]: [String]] = [:]
+
+    /// The names of fields, made once for each list of kinds.
+    func names(of kinds: [EventKind], _ make: ([EventKind]) -> [String]) -> [String] {
+        if let known = names[kinds] { return known }
+        let made = make(kinds)
+        names[kinds] = made
+        return made
+    }
 
     func error(_ place: RulePlace, _ path: String, _ what: String) {
         problems.append(RuleProblem(place: place, path: path, what: what, severity: .error))
