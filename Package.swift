@@ -91,7 +91,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "PipelineBench",
-            dependencies: ["BPF", "CWire", "Collector", "Engine", "Formats", "Model", "Probes"],
+            dependencies: ["BPF", "CWire", "Collector", "Engine", "Formats", "Model", "Probes", "Rules"],
             path: "Benchmarks/Pipeline",
             exclude: ["fill.bpf.c"],
             swiftSettings: strict,

@@ -12,6 +12,8 @@ struct Options {
     var sizes = false
     /// Simulate so many rings, each number in turn, instead of measuring.
     var rings: [Int] = []
+    /// Hold events against these rules; empty: against none.
+    var rules = ""
     /// One deliberate allocation per event, to see that allocations are seen.
     var allocates = false
 
@@ -22,7 +24,7 @@ struct Options {
 
     struct Usage: Error, CustomStringConvertible {
         let description = """
-            usage: PipelineBench FILE [--passes N] [--batch N] [--stages] [--opens] [--allocate-once]
+            usage: PipelineBench FILE [--passes N] [--batch N] [--stages] [--opens] [--allocate-once] [--rules FILE]
                    PipelineBench FILE --sizes
                    PipelineBench FILE --simulate RINGS,… [--passes N]
               FILE             a recording of martlet run --record
@@ -30,6 +32,7 @@ struct Options {
               --batch N        records per batch (1024)
               --stages         also measure how long building and deciding take alone
               --opens          measure opens only: no new process, no program started
+              --rules FILE     hold events against these rules as well
               --allocate-once  allocate once per event on purpose
               --sizes          bytes of records and of JSON by kind
               --simulate RINGS,…  what merging so many rings costs, and what the hold does (root)
@@ -45,6 +48,9 @@ struct Options {
             case "--stages": stages = Stage.allCases
             case "--opens": opensOnly = true
             case "--sizes": sizes = true
+            case "--rules":
+                guard let file = rest.next() else { throw Usage() }
+                rules = file
             case "--allocate-once": allocates = true
             case "--simulate":
                 opensOnly = true

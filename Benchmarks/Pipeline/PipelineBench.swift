@@ -3,6 +3,7 @@ import Engine
 import Formats
 import Glibc
 import Model
+import Rules
 
 /// Runs a recording through the pipeline again and again.
 struct PipelineBench: ~Copyable {
@@ -20,6 +21,12 @@ struct PipelineBench: ~Copyable {
         builder = EventBuilder(node: recording.node)
         writer = EventFormat.json.makeWriter(node: recording.node, colored: false)
         areas = .allocate(capacity: options.batch)
+        if !options.rules.isEmpty {
+            let rules = RuleCollection.read([options.rules])
+            precondition(rules.isRight, "\(rules.problems)")
+            // What matches nothing stays, so that there is as much to encode.
+            engine.apply(RuleMatcher(RuleSet(rules.set.rules, defaults: [.open: .pass])))
+        }
         _ = run(recording.start, to: .encode)
     }
 
@@ -72,7 +79,10 @@ struct PipelineBench: ~Copyable {
         for begin in stride(from: 0, to: records.count, by: options.batch) {
             let batch = pool.take()
             records.forEach(in: begin..<min(begin + options.batch, records.count)) { builder.accept($0, into: batch) }
-            if stage != .build { engine.process(batch) }
+            if stage != .build {
+                engine.match(batch)
+                engine.process(batch)
+            }
             if stage == .encode { bytes += encode(batch) }
             if options.allocates { allocate(batch.events.count) }
             events += batch.events.count

@@ -1,8 +1,7 @@
 import Fixtures
 import Model
-import Testing
-
 import Rules
+import Testing
 
 /// Rules in bpfd's format do what its documentation says, with a word where it hid a trap.
 @Suite struct BPFDRuleTests {
@@ -71,6 +70,14 @@ import Rules
         )
         #expect(rules.rules.map(\.name) == ["x"])
         #expect(rules.rules[0].kinds == [.shell])
+    }
+
+    @Test func `An action that is not done yet is taken, with a warning that says so`() {
+        #expect(
+            Fixture.problems("tracer = 'exec'\nactions = ['stdout', 'kill']") == [
+                "rules.toml:2:22: warning: actions[1]: 'kill' is not done yet: events that match are told, and nothing happens to the process"
+            ]
+        )
     }
 
     @Test func `A key that the tracer does not have is a fault`() {

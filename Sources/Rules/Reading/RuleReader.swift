@@ -115,6 +115,10 @@ struct RuleReader {
                 reading.unknown(text, place, field.path, "action", among: all)
                 return nil
             }
+            if action != .stdout {
+                let what = "'\(text)' is not done yet: events that match are told, and nothing happens to the process"
+                reading.warn(place, field.path, what)
+            }
             return action
         }
     }

@@ -28,7 +28,16 @@ package struct TOMLParser {
         enum Child {
             case value(TOMLNode)
             case table(Builder)
-            case tables([Builder])
+            case tables(List)
+        }
+
+        /// A reference, since it grows in its place.
+        final class List {
+            var builders: [Builder]
+
+            init(_ first: Builder) { builders = [first] }
+
+            var last: Builder { builders[builders.count - 1] }
         }
 
         var origin: Origin
@@ -57,7 +66,8 @@ package struct TOMLParser {
             switch child {
             case .value(let node): node
             case .table(let builder): builder.node
-            case .tables(let builders): TOMLNode(value: .array(builders.map(\.node)), place: builders[0].place)
+            case .tables(let list):
+                TOMLNode(value: .array(list.builders.map(\.node)), place: list.builders[0].place)
             }
         }
 
@@ -110,7 +120,7 @@ package struct TOMLParser {
         switch (parent.children[last.name]?.child, isArray) {
         case (nil, true):
             let table = Builder(.header, last.place)
-            parent.put(last.name, last.place, .tables([table]))
+            parent.put(last.name, last.place, .tables(Builder.List(table)))
             return table
         case (nil, false):
             let table = Builder(.header, last.place)
@@ -118,7 +128,7 @@ package struct TOMLParser {
             return table
         case (.tables(let list), true):
             let table = Builder(.header, last.place)
-            parent.put(last.name, last.place, .tables(list + [table]))
+            list.builders.append(table)
             return table
         case (.table(let table), false) where table.origin == .implied:
             table.origin = .header
@@ -137,7 +147,7 @@ package struct TOMLParser {
                 table.put(key.name, key.place, .table(next))
                 table = next
             case .table(let next) where next.origin != .inline: table = next
-            case .tables(let list): table = list[list.count - 1]
+            case .tables(let list): table = list.last
             default: throw again(key, table)
             }
         }

@@ -61,6 +61,11 @@ final class DaemonRun {
         try Child([try Products.martlet(), "policy", command, "--socket", socket] + options).wait(seconds: 60)
     }
 
+    /// Runs `martlet rules COMMAND --socket …` to its end.
+    func rules(_ command: String, _ options: String...) throws -> Child.Outcome {
+        try Child([try Products.martlet(), "rules", command, "--socket", socket] + options).wait(seconds: 60)
+    }
+
     /// Starts it, and leaves it running.
     func start(_ command: String, _ options: [String] = [], through wrapper: [String] = []) throws -> Child {
         try Child(wrapper + [try Products.martlet(), command, "--socket", socket] + options)
