@@ -9,7 +9,8 @@ enum BPFDDrop {
 
     /// In the order of include/net/tcp_states.h, from 1 on.
     private static let states: [StaticString] = [
-        "ESTABLISHED", "SYNSENT", "SYNRECV", "FINWAIT1", "FINWAIT2", "TIMEWAIT", "CLOSE", "CLOSEWAIT", "LASTACK", "LISTEN",
+        "ESTABLISHED", "SYNSENT", "SYNRECV", "FINWAIT1", "FINWAIT2", "TIMEWAIT", "CLOSE", "CLOSEWAIT", "LASTACK",
+        "LISTEN",
         "CLOSING", "NEWSYNRECV",
     ]
 

@@ -1,9 +1,8 @@
 import Fixtures
 import Formats
 import Model
-import Testing
-
 import Rules
+import Testing
 
 /// Rules that are found by what is in events are those that each event matches by itself.
 @Suite struct IndexTests {

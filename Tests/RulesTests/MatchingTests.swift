@@ -1,8 +1,7 @@
 import Fixtures
 import Model
-import Testing
-
 import Rules
+import Testing
 
 /// Which events match which rules.
 @Suite struct MatchingTests {

@@ -1,8 +1,7 @@
 import Fixtures
 import Model
-import Testing
-
 import Rules
+import Testing
 
 /// What is wrong with rules is told with file, line, key and remedy, and leaves the others alone.
 @Suite struct ReadingTests {

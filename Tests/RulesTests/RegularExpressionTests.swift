@@ -1,8 +1,7 @@
 import Foundation
 import Glibc
-import Testing
-
 import Rules
+import Testing
 
 /// Regular expressions say what others say, and take no longer than they must.
 @Suite struct RegularExpressionTests {

@@ -1,9 +1,8 @@
 import Fixtures
 import Formats
 import Model
-import Testing
-
 import Rules
+import Testing
 
 /// Rules out of text, and events to hold against them.
 struct RuleFixture {

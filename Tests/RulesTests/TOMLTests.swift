@@ -1,6 +1,5 @@
-import Testing
-
 import Rules
+import Testing
 
 /// TOML 1.0, with the place of each key.
 @Suite struct TOMLTests {

@@ -37,7 +37,8 @@ final class RuleGate {
         guard judge != nil else { return }
         for event in batch.events {
             switch event.kind {
-            case .fork, .exec, .snapshot: if let process = event.process { note(process, event.parent, batch.record(event)) }
+            case .fork, .exec, .snapshot:
+                if let process = event.process { note(process, event.parent, batch.record(event)) }
             case .exit: kernel.forget(batch.record(event).header.tgid)
             // Containers have names now.
             case .container: judgeAll(processes)
@@ -58,7 +59,9 @@ final class RuleGate {
         guard unwanted != [] else { return kernel.forget(process.id.tgid) }
         if !kernel.note(process, unwanted: unwanted), !isFull {
             isFull = true
-            logger.notice("there are more processes than the kernel can be told of: what no rule wants of the others is filtered here")
+            logger.notice(
+                "there are more processes than the kernel can be told of: what no rule wants of the others is filtered here"
+            )
         }
     }
 }
