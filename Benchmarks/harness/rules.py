@@ -116,9 +116,11 @@ def changing(bench, report):
     """A rule comes to a daemon while events flow, and goes."""
     socket, output = bench.memory / "rules.sock", bench.memory / "ruled.json"
     configuration = bench.memory / "rules.yaml"
-    configuration.write_text(f"event: [open]\nsink: file:{output}\nformat: json\n")
+    defaults = bench.memory / "defaults.toml"
+    defaults.write_text('[default]\nopen = "pass"\n')
+    configuration.write_text(f"event: [open]\nsink: file:{output}\nformat: json\nrules: [{defaults}]\n")
     rule = bench.memory / "mark.toml"
-    rule.write_text(f'[default]\nopen = "pass"\n[[rule]]\nname = "mark"\ntracer = "open"\nwhere.path = "{bench.file}"\n')
+    rule.write_text(f'name = "mark"\ntracer = "open"\nwhere.path = "{bench.file}"\n')
     martlet = bench.binary("martlet")
     come, gone, kept = [], [], []
     for number in range(bench.rounds):

@@ -2,7 +2,7 @@
 package protocol RuleControl: Sendable {
     /// All rules, in the order in which they came.
     func rules() async throws -> [RuleStatus]
-    /// Has the rules of a text hold, all of them or none; one that was there under the same name and tracers is replaced.
+    /// Has the rules of a text hold, all of them or none; one that was there under the same name is replaced.
     ///
     /// - Parameter file: what problems call the text, and after which a rule without a name is named; empty: it has no name.
     func add(_ toml: String, file: String) async throws -> RuleAddition

@@ -54,17 +54,11 @@ static bool has_sys_admin(void)
 
 void clibbpf_forget_modules(struct bpf_object *object)
 {
-	struct bpf_program *program;
+	struct bpf_program *program = bpf_object__next_program(object, NULL);
 
-	if (has_sys_admin())
-		return;
-	bpf_object__for_each_program(program, object) {
-		if (bpf_program__type(program) != BPF_PROG_TYPE_TRACING)
-			continue;
-		/* the first search among the modules fails, and libbpf does not search again */
+	/* the first search among the modules fails, and libbpf does not search again; programs of any type will do */
+	if (program && !has_sys_admin())
 		bpf_program__set_attach_target(program, 0, "no function has this name");
-		return;
-	}
 }
 
 int clibbpf_try_iterator(void)

@@ -18,6 +18,13 @@ package enum MatchText {
             return NULSeparated(strings).contains(where: body)
         case .tags(let tags): return tags.contains(where: body)
         case .list(let bits, let table): return names(bits, table, body)
+        case .pseudoFile(let name, let magic, _)
+        where magic != 0x5049_5045 && magic != 0x534f_434b && magic != 0x6e73_6673:
+            guard magic == 0x0904_1934 else { return body(name) }
+            scratch.clear()
+            scratch.append("anon_inode:")
+            scratch.append(name)
+            return body(scratch.bytes)
         case .commandLine(let strings):
             scratch.clear()
             join(strings, to: &scratch)

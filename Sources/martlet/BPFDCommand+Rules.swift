@@ -2,6 +2,7 @@ import Agent
 import ArgumentParser
 import BPFDAPI
 import MartletV1
+import Rules
 
 extension BPFDCommand {
     /// `bpfd create`: has rules hold.
@@ -23,6 +24,13 @@ extension BPFDCommand {
                 case .success(let text): (file.name, text)
                 case .failure(let failure): throw place.failure("\(file.name): \(failure.reason)")
                 }
+            }
+            // None holds when one of them is wrong.
+            for (name, text) in texts {
+                var rules = RuleCollection()
+                rules.read(Array(text.utf8), file: name)
+                let faults = rules.problems.filter { $0.severity == .error }
+                guard faults.isEmpty else { throw place.failure(faults.map { "\($0)" }.joined(separator: "\n")) }
             }
             for (name, text) in texts {
                 let request = Martlet_V1_AddRulesRequest(text, file: name)

@@ -1,6 +1,7 @@
 import Agent
 import ArgumentParser
 import Glibc
+import Rules
 
 /// `martlet bpfd`, or a link of the name `bpfd`: bpfd's verbs, with its flags and output.
 struct BPFDCommand: ParsableCommand {
@@ -70,7 +71,7 @@ struct BPFDCommand: ParsableCommand {
             let socket = try place.address ?? ControlOptions.bpfdSocket
             // What is wrong in a folder that is there ends it, as bpfd does; one that is missing is an empty one.
             let folder = rulesDir
-            let isThere = access(folder, F_OK) == 0
+            let isThere = RuleCollection.names(in: folder)?.isEmpty == false
             try DaemonCommand.run(ConfigurationFiles(path: nil), verbosity: place.debug ? 1 : 0) { options in
                 options.control.bpfdSocket = socket
                 options.rules.paths = isThere ? [folder] : []

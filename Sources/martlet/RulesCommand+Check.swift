@@ -2,6 +2,7 @@ import Agent
 import ArgumentParser
 import Formats
 import Glibc
+import Probes
 import Rules
 
 extension RulesCommand {
@@ -26,7 +27,9 @@ extension RulesCommand {
             let count = collection.set.rules.count
             let rules = count == 1 ? "1 rule holds" : "\(count) rules hold"
             let end = collection.isRight ? "ok: \(rules)\n" : "not ok: \(rules), others do not\n"
-            let isWritten = StandardOutput.write(RuleExplanation.text(of: collection.set) + end)
+            let isWritten = StandardOutput.write(
+                RuleExplanation.text(of: collection.set, observed: KernelGate.observed) + end
+            )
             for problem in collection.problems { Console.writeError("martlet: \(problem)") }
             guard isWritten else {
                 Console.writeError("martlet: the report cannot be written: \(String(cString: strerror(errno)))")

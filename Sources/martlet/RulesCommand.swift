@@ -41,7 +41,7 @@ struct RulesCommand: ParsableCommand {
             commandName: "add",
             abstract: "Have rules hold in the daemon, at once.",
             discussion: """
-                Of each file all rules hold, or none; one of the same name and tracers is replaced. Needs to be root, the \
+                Of each file all rules hold, or none; one of the same name is replaced. Needs to be root, the \
                 daemon's user, or a member of its change-group. Ends with status 0, 78 when a rule is wrong (then every \
                 fault is told with its place), 69 when there is no daemon, 77 when it may not be told.
                 """

@@ -42,6 +42,20 @@ import Testing
         #expect(Fixture.verdicts(rules, records) == [nil, ["rules"], ["rules"]])
     }
 
+    @Test func `exec sees executions that fail also when severity and tags stand beside bpfd's keys`() throws {
+        let rules = try Fixture.rules(
+            "tracer = 'exec'\nseverity = 'high'\ntags = []\n[filterEvents.argv]\nvalues = ['such']"
+        )
+        #expect(
+            Fixture.verdicts(rules, [Records.execFailed(Fixture.who, at: 5600, filename: "/no/such")]) == [["rules"]]
+        )
+    }
+
+    @Test func `A tracer behind a filter is the rule's, too`() {
+        let collection = Fixture.read("[filterEvents.filename]\nvalues = ['x']\ntracer = 'open'")
+        #expect(collection.set.rules.count == 1 && collection.problems.map(\.severity) == [.warning])
+    }
+
     @Test func `Runtimes that were written behind a filter are the rule's, as they were meant, with a warning`() throws
     {
         let collection = Fixture.read(

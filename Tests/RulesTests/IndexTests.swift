@@ -96,7 +96,35 @@ import Testing
             """
         )
         #expect(
-            RuleExplanation.text(of: rules) == "a (open): found by process.binary\nb (open): held against each event\n"
+            RuleExplanation.text(of: rules, observed: [.open]) == """
+                a (open): found by process.binary
+                b (open): held against each event
+                open in the kernel: all are produced, since 'b' asks nothing of the process
+
+                """
+        )
+    }
+
+    @Test func `What the kernel keeps back is told for each kind, and why it does not keep back the rest`() throws {
+        let rules = try RuleFixture.rules(
+            """
+            [default]
+            shell = 'pass'
+            [[rule]]
+            name = 'a'
+            tracer = ['open', 'exec', 'tcp', 'shell']
+            where.any = [{process.binary = '/a', process.euid = 0}, {not.container = 'host'}]
+            """
+        )
+        #expect(
+            RuleExplanation.text(of: rules, observed: [.open, .shell]) == """
+                a (open, exec, tcp, shell): held against each event
+                exec in the kernel: all are produced, since the process table is made of them
+                open in the kernel: only those of processes that a rule could want, by process.binary, container
+                tcp in the kernel: all are produced: nothing is looked at there yet
+                shell in the kernel: all are produced, since the default is to pass
+
+                """
         )
     }
 }

@@ -143,6 +143,35 @@ import Testing
         #expect(matcher.suppressed == [2])
     }
 
+    @Test func `A limit goes on when other rules come`() throws {
+        let limited = "name = 'a'\ntracer = 'open'\nrateLimit = {events = 1, per = '24h'}"
+        let before = RuleMatcher(try Fixture.rules(limited))
+        let batch = Pipeline().batch(Fixture.opens("/x", "/y"))
+        let told = { (matcher: RuleMatcher, index: Int) in
+            matcher.judge(batch.events[index], batch.record(batch.events[index])) != nil
+        }
+        #expect(told(before, 0))
+        let after = RuleMatcher(try Fixture.rules(limited))
+        after.takeCounts(of: before)
+        #expect(!told(after, 1))
+    }
+
+    @Test(arguments: [
+        ("unit", [true, false]), ("container", [false, true]), ("runtime", [false, true]), ("pod", [false, false]),
+    ])
+    func `places are there or not, each by itself`(place: String, expected: [Bool]) throws {
+        let rules = try Fixture.rules("name = 'r'\ntracer = 'exec'\nwhere.\(place).exists = true")
+        let id = String(repeating: "ab", count: 32)
+        let records = ["/system.slice/ssh.service", "/system.slice/docker-\(id).scope"].enumerated().map {
+            index,
+            cgroup in
+            Records.exec(Who(50 + UInt32(index), start: 9), of: Fixture.parent, at: 100 + UInt64(index)) {
+                $0.body.cgroup = $0.text(cgroup)
+            }
+        }
+        #expect(Fixture.verdicts(rules, records).map { $0 == ["r"] } == expected)
+    }
+
     @Test func `Counts go on when other rules come`() throws {
         let before = RuleMatcher(try Fixture.rules("name = 'a'\ntracer = 'open'"))
         let batch = Pipeline().batch(Fixture.opens("/x", "/y", "/z"))

@@ -19,7 +19,7 @@ import Testing
         ("\\bsh\\b", "/bin/sh -c", true),
         ("\\bsh\\b", "bash", false), ("\\Bsh", "bash", true), ("(?i)passwd", "/etc/PassWD", true),
         ("é+x", "éééx", true),
-        ("\\x41\\.", "A.", true), ("a|", "zzz", true), ("^$", "", true), ("^$", "x", false), ("x{,3}", "x{,3}", true),
+        ("\\x41\\.", "A.", true), ("a|", "zzz", true), ("^$", "", true), ("^$", "x", false), ("x{y}", "x{y}", true),
         ("[\\w.]+@", "joe.x@", true), ("a??b", "b", true), ("\\s", "a\tb", true), ("\\S\\W", "a ", true),
     ])
     func `expressions match what they say`(expression: String, text: String, expected: Bool) throws {
@@ -33,6 +33,8 @@ import Testing
         ("a**", "* stands behind another repetition"),
         ("a{3,2}", "{3,2}: at most 1000, and the smaller number first"),
         ("a{2000}", "{2000,2000}: at most 1000, and the smaller number first"),
+        ("a{,3}", "a repetition is {3}, {3,} or {3,5}; write \\{ for the sign itself"),
+        ("a{2}{3}", "{ stands behind another repetition"),
         ("(a)\\1", "\\1: there are no back-references"), ("\\q", "\\q: there is no such sign"),
         ("a\\", "it ends in a backslash"),
         (
@@ -40,7 +42,7 @@ import Testing
             "of groups that begin with (? there are (?:…), and (?i) in front of everything: no look-around, no names"
         ),
         ("[z-a]", "a range in […] goes from one letter to a later one"), ("[ä]", "[…] takes ASCII only: write (ä|ö)"),
-        ("((a{100}){100}){100}", "is too large: more than 4000 steps with all its repetitions"),
+        ("((a{100}){100}){100}", "is too large: more than 2000 steps with all its repetitions"),
         ("[[:alpha:]]", "[[:…:]]: write \\d, \\w or \\s, or the letters themselves"),
     ])
     func `what is none says why`(expression: String, expected: String) {
@@ -56,6 +58,11 @@ import Testing
     func `catastrophic ones take time by the length of the text`(expression: String) throws {
         // An engine that tries and goes back would not come to an end.
         #expect(try !found(expression, String(repeating: "a", count: 4000) + "!"))
+    }
+
+    @Test func `repetitions of nothing come to an end`() {
+        let bomb = String(repeating: "(", count: 12) + String(repeating: "){1000}", count: 12)
+        #expect(throws: RegularExpressionError.self) { _ = try RegularExpression(bomb) }
     }
 
     @Test func `random expressions find what the C library finds`() throws {

@@ -12,6 +12,8 @@ final class RuleGate {
     /// Nil: there is nothing that the kernel could keep back.
     private var judge: ProcessJudge?
     private var isFull = false
+    /// The processes of which the kernel was told something.
+    private var told: Set<UInt32> = []
 
     init(_ kernel: KernelGate, logger: Logger) {
         self.kernel = kernel
@@ -22,6 +24,8 @@ final class RuleGate {
     func apply(_ judge: ProcessJudge?, _ processes: borrowing EventBuilder) {
         // What the rules before did not want may be wanted now: so nothing is kept back until all is judged anew.
         set([])
+        for tgid in told { kernel.forget(tgid) }
+        told = []
         self.judge = judge.flatMap { $0.kinds == [] ? nil : $0 }
         guard let judge = self.judge else { return }
         judgeAll(processes)
@@ -39,13 +43,15 @@ final class RuleGate {
             switch event.kind {
             case .fork, .exec, .snapshot:
                 if let process = event.process { note(process, event.parent, batch.record(event)) }
-            case .exit: kernel.forget(batch.record(event).header.tgid)
+            case .exit: forget(batch.record(event).header.tgid)
             // Containers have names now.
             case .container: judgeAll(processes)
             default: break
             }
         }
     }
+
+    private func forget(_ tgid: UInt32) { if told.remove(tgid) != nil { kernel.forget(tgid) } }
 
     private func judgeAll(_ processes: borrowing EventBuilder) {
         processes.forEachProcess { process, parent in
@@ -56,7 +62,8 @@ final class RuleGate {
     private func note(_ process: Execution, _ parent: Execution?, _ record: Record) {
         guard let judge else { return }
         let unwanted = judge.unwanted(process, parent: parent, record)
-        guard unwanted != [] else { return kernel.forget(process.id.tgid) }
+        guard unwanted != [] else { return forget(process.id.tgid) }
+        told.insert(process.id.tgid)
         if !kernel.note(process, unwanted: unwanted), !isFull {
             isFull = true
             logger.notice(

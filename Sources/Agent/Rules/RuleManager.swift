@@ -70,6 +70,12 @@ final class RuleManager: RuleControl {
         addition.problems = collection.problems.filter { $0.severity == .error }.map { "\($0)" }
         guard addition.problems.isEmpty else { return addition }
         let set = collection.set
+        guard set.defaults.isEmpty else {
+            addition.problems = [
+                "[default] stands in the files that the daemon begins with (/etc/martlet/rules.d): it is not changed while it runs"
+            ]
+            return addition
+        }
         let problem = state.withLock { state -> String? in
             let rules = state.rules.replacing(with: set)
             guard rules.rules.count <= RuleLimits.rules else {
@@ -93,23 +99,32 @@ final class RuleManager: RuleControl {
     }
 
     func remove(_ name: String, tracer: String?) async throws {
-        let isKnown = state.withLock { state in
-            let before = state.rules.rules.count
-            state.rules.rules.removeAll { rule in
-                rule.name == name && (tracer.map { name in rule.tracers.contains { $0.name == name } } ?? true)
+        let failure = state.withLock { state -> RuleControlFailure? in
+            guard let index = state.rules.rules.firstIndex(where: { $0.name == name }) else { return .unknown(name) }
+            let tracers = state.rules.rules[index].tracers.map(\.name)
+            if let tracer {
+                guard tracers.contains(tracer) else { return .unknown(name) }
+                guard tracers.count == 1 else {
+                    return .failed(
+                        "the rule '\(name)' is for \(tracers.joined(separator: ", ")): remove it without a tracer"
+                    )
+                }
             }
+            state.rules.rules.remove(at: index)
             state.added.remove(name)
             state.version += 1
-            return state.rules.rules.count < before
+            return nil
         }
-        guard isKnown else { throw RuleControlFailure.unknown(name) }
+        if let failure { throw failure }
         _ = try await apply()
         do throws(RuleKeeper.Failure) { try keeper?.forget(name) } catch {
             throw RuleControlFailure.failed("the rule is gone until the next start, and comes back then: \(error)")
         }
     }
 
-    func explain() async throws -> String { state.withLock { RuleExplanation.text(of: $0.rules) } }
+    func explain() async throws -> String {
+        state.withLock { RuleExplanation.text(of: $0.rules, observed: KernelGate.observed) }
+    }
 
     /// Has what is there now hold; returns what cannot be watched.
     private func apply() async throws -> [String] {

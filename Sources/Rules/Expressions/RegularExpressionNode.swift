@@ -54,10 +54,13 @@ indirect enum RegularExpressionNode {
 struct RegularExpressionCompiler {
     private(set) var steps: [RegularExpression.Step] = []
 
-    static let mostSteps = 4000
+    static let mostSteps = 2000
+    /// Repetitions of nothing add no steps.
+    private var rounds = 0
 
     mutating func compile(_ node: RegularExpressionNode) throws(RegularExpressionError) {
-        guard steps.count < Self.mostSteps else {
+        rounds += 1
+        guard steps.count < Self.mostSteps, rounds < 8 * Self.mostSteps else {
             throw RegularExpressionError("is too large: more than \(Self.mostSteps) steps with all its repetitions")
         }
         switch node {

@@ -57,7 +57,7 @@ struct RegularExpressionParser {
         if index == begin { index += 1 }
         // Whether as much or as little as can be is taken first makes no difference to whether it is found.
         _ = take("?")
-        if let byte = peek, byte == UInt8(ascii: "*") || byte == UInt8(ascii: "+") {
+        if let byte = peek, byte == UInt8(ascii: "*") || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "{") {
             throw RegularExpressionError("\(String(UnicodeScalar(byte))) stands behind another repetition")
         }
         return result
@@ -67,14 +67,16 @@ struct RegularExpressionParser {
     private mutating func counted(
         _ node: RegularExpressionNode
     ) throws(RegularExpressionError) -> RegularExpressionNode? {
-        guard let end = bytes[index...].firstIndex(of: UInt8(ascii: "}")) else { return nil }
+        // What does not begin like numbers stands for itself, such as a template's braces.
+        let next = index + 1 < bytes.count ? bytes[index + 1] : 0
+        guard next == UInt8(ascii: ",") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(next) else { return nil }
+        let fault = RegularExpressionError("a repetition is {3}, {3,} or {3,5}; write \\{ for the sign itself")
+        guard let end = bytes[index...].firstIndex(of: UInt8(ascii: "}")) else { throw fault }
         let parts = String(decoding: bytes[index + 1..<end], as: UTF8.self)
             .split(separator: ",", omittingEmptySubsequences: false)
-        guard (1...2).contains(parts.count), let low = Int(parts[0]), parts[0].allSatisfy(\.isNumber) else {
-            return nil
-        }
+        guard (1...2).contains(parts.count), let low = Int(parts[0]) else { throw fault }
         let isOpen = parts.count == 2 && parts[1].isEmpty
-        guard let high = parts.count == 1 || isOpen ? low : Int(parts[1]) else { return nil }
+        guard let high = parts.count == 1 || isOpen ? low : Int(parts[1]) else { throw fault }
         guard low <= high, high <= Self.mostRepetitions else {
             throw RegularExpressionError(
                 "{\(low),\(high)}: at most \(Self.mostRepetitions), and the smaller number first"

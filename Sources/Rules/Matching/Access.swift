@@ -58,10 +58,17 @@ struct Access {
         case .exact(let texts): (texts.map { .exact(Array($0.utf8)) }, Double(texts.count))
         case .prefix(let texts): lists(texts, Key.prefix, weight: 40)
         case .suffix(let texts): lists(texts, Key.suffix, weight: 40)
-        case .contains(let texts): lists(texts, Key.part, weight: 60)
+        case .contains(let texts): lists(texts.map(beginning), Key.part, weight: 60)
         case .glob(let globs): parts(globs.map(\.literal))
         case .regex(let expressions): parts(expressions.map(\.literal))
         }
+    }
+
+    /// Of what stands within a text its beginning is looked for: the automaton takes memory for each byte.
+    private static let longestPart = 24
+
+    private static func beginning(_ text: String) -> String {
+        text.utf8.count <= longestPart ? text : String(text.prefix(longestPart / 4))
     }
 
     private static func lists(
@@ -76,7 +83,9 @@ struct Access {
     /// What stands in all that a pattern matches; nil: of one of them nothing is known.
     private static func parts(_ literals: [[UInt8]]) -> (keys: [Key], share: Double)? {
         guard literals.allSatisfy({ !$0.isEmpty }) else { return nil }
-        return (literals.map(Key.part), literals.reduce(0) { $0 + 80 / Double($1.count) })
+        return (
+            literals.map { Key.part(Array($0.prefix(longestPart))) }, literals.reduce(0) { $0 + 80 / Double($1.count) }
+        )
     }
 }
 

@@ -10,7 +10,7 @@ package indirect enum CompiledCondition: Sendable {
     case not(CompiledCondition)
     case field(FieldReader, Test)
     case ancestor(Field, Test)
-    case place(Test)
+    case place(Subject, Test)
     /// The kind has no such field.
     case never
 
@@ -25,7 +25,7 @@ package indirect enum CompiledCondition: Sendable {
             case .field, .bpfd: self = FieldReader(subject, of: kind).map { .field($0, test) } ?? .never
             case .ancestor(let name):
                 self = Fields.process.first { $0.name == name }.map { .ancestor($0, test) } ?? .never
-            case .container, .pod, .unit, .runtime: self = .place(test)
+            case .container, .pod, .unit, .runtime: self = .place(subject, test)
             }
         }
     }
@@ -47,8 +47,9 @@ package indirect enum CompiledCondition: Sendable {
             return true
         case .field(let reader, let test): return test.matches(reader.value(event, record))
         case .ancestor(let field, let test): return anyAncestor(event.process, field, test, &scratch)
-        case .place(let test):
+        case .place(let subject, let test):
             guard let process = event.process else { return false }
+            if case .exists = test { return subject.exists(process) }
             return test.matches(place: process)
         case .never: return false
         }
@@ -104,8 +105,20 @@ extension Test {
         case .runtimes(let runtimes):
             place.containerRuntime.map { runtimes.contains($0) } ?? false
                 || place.podUID != nil && runtimes.contains(.kubernetes)
-        case .exists: place.containerID != nil
-        case .text, .numbers, .networks, .boolean: false
+        case .text, .numbers, .networks, .boolean, .exists: false
+        }
+    }
+}
+
+extension Subject {
+    /// Whether a process runs in such a place.
+    fileprivate func exists(_ place: Execution) -> Bool {
+        switch self {
+        case .container: place.containerID != nil
+        case .pod: place.podUID != nil || place.podName != nil
+        case .unit: place.unit != nil
+        case .runtime: place.containerRuntime != nil || place.podUID != nil
+        case .field, .ancestor, .bpfd: false
         }
     }
 }

@@ -27,7 +27,10 @@ struct RateLimiter {
     mutating func allows(_ event: borrowing Event, _ record: Record, _ scratch: inout TextBuffer) -> Bool {
         var key = ByteTable.emptyHash
         for reader in readers[event.kind] ?? [] {
-            if let number = reader.value(event, record).asNumber {
+            let value = reader.value(event, record)
+            if case .boolean(let isSet) = value {
+                key = ByteTable.hash(key, isSet ? 1 : 0)
+            } else if let number = value.asNumber {
                 withUnsafeBytes(of: number) { for byte in $0 { key = ByteTable.hash(key, byte) } }
             } else {
                 _ = reader.contains(event, record, &scratch) { text in
@@ -39,7 +42,9 @@ struct RateLimiter {
         }
         if windows.count >= Self.capacity, windows[key] == nil { windows.removeAll(keepingCapacity: true) }
         var window = windows[key] ?? Window(begin: event.time, count: 0)
-        if event.time >= window.begin &+ limit.window { window = Window(begin: event.time, count: 0) }
+        if event.time >= window.begin, event.time - window.begin >= limit.window {
+            window = Window(begin: event.time, count: 0)
+        }
         window.count += 1
         windows[key] = window
         return window.count <= limit.events

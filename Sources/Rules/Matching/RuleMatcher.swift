@@ -72,13 +72,15 @@ package final class RuleMatcher {
         return group
     }
 
-    /// Goes on with the counts of another one, of rules that both have.
+    /// Goes on with the counts and limits of another one, of rules that both have.
     package func takeCounts(of other: RuleMatcher) {
         let known = Dictionary(other.rules.rules.enumerated().map { ($1.name, $0) }) { first, _ in first }
         for (index, rule) in rules.rules.enumerated() {
             guard let from = known[rule.name] else { continue }
             matched[index] = other.matched[from]
             suppressed[index] = other.suppressed[from]
+            let before = other.rules.rules[from]
+            if rule.rateLimit == before.rateLimit, rule.kinds == before.kinds { limiters[index] = other.limiters[from] }
         }
     }
 }

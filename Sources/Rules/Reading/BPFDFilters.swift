@@ -6,9 +6,10 @@ import UserInput
 struct BPFDFilters {
     let tracers: [Tracer]
     let reading: RuleReading
-    /// Keys of the rule that were written behind `[filterEvents.KEY]`, where TOML takes them for the filter's.
-    private(set) var strayed: [(entry: TOMLTable.Entry, field: RuleField)] = []
     private(set) var filters: [(key: String, values: [String])] = []
+
+    /// Keys of a rule that are taken for it where they stand behind a filter; in small letters.
+    static let straying: Set = ["containerruntimes", "actions", "name", "tracer"]
 
     /// What bpfd calls what keeps containers.
     private static let runtimes = [
@@ -51,13 +52,7 @@ struct BPFDFilters {
             let child = field.child(entry)
             switch entry.key.lowercased() {
             case "values": texts = child.strings?.map(\.text)
-            case "containerruntimes", "actions", "name", "tracer":
-                reading.warn(
-                    entry.place,
-                    child.path,
-                    "stands behind [\(field.path)], so that TOML takes it for the filter's, and bpfd ignores it; here it is taken for the rule's: move it up, in front of the tables"
-                )
-                strayed.append((entry, child))
+            case _ where Self.straying.contains(entry.key.lowercased()): break
             default:
                 reading.unknown(entry.key, entry.place, child.path, "key of a filter", among: ["values"])
                 return nil

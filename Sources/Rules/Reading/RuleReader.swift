@@ -15,14 +15,14 @@ struct RuleReader {
 
     func rule(_ field: RuleField) -> Rule? {
         guard let table = field.table else { return nil }
-        let before = reading.problems.count { $0.severity == .error }
+        let before = reading.errors
         var fields: [String: RuleField] = [:]
         for entry in table.entries { note(entry, field.child(entry), in: &fields) }
+        if let filters = fields["filterEvents"] { noteStrayed(filters, in: &fields) }
         guard let tracers = tracers(fields, field) else { return nil }
         var bpfd = BPFDFilters(tracers: tracers, reading: reading)
         var conditions: [Condition] = []
         if let filters = fields["filterEvents"], let condition = bpfd.read(filters) { conditions.append(condition) }
-        for stray in bpfd.strayed { note(stray.entry, stray.field, in: &fields) }
         var runtimes: [String] = []
         if let found = fields["containerRuntimes"].flatMap(bpfd.runtimes) {
             runtimes = found.names
@@ -38,12 +38,12 @@ struct RuleReader {
         let matched = MatchedRule(
             name: name ?? "",
             severity: fields["severity"].flatMap(severity),
-            tags: fields["tags"]?.strings?.map(\.text) ?? [],
+            tags: fields["tags"].flatMap(texts) ?? [],
             message: fields["message"].flatMap { MessageReader.read($0, kinds: kinds) } ?? []
         )
         let actions = fields["actions"].map(actions) ?? []
         let limit = fields["rateLimit"].flatMap { rateLimit($0, kinds) }
-        guard reading.problems.count(where: { $0.severity == .error }) == before, let name else { return nil }
+        guard reading.errors == before, let name else { return nil }
         return Rule(
             name: name,
             place: field.node.place,
@@ -56,6 +56,23 @@ struct RuleReader {
             runtimes: runtimes,
             text: Self.text(table, name)
         )
+    }
+
+    /// Keys of the rule that were written behind `[filterEvents.KEY]`, where TOML takes them for the filter's.
+    private func noteStrayed(_ filters: RuleField, in fields: inout [String: RuleField]) {
+        guard case .table(let table) = filters.node.value else { return }
+        for filter in table.entries {
+            guard case .table(let inner) = filter.node.value else { continue }
+            for entry in inner.entries where BPFDFilters.straying.contains(entry.key.lowercased()) {
+                let field = filters.child(filter).child(entry)
+                reading.warn(
+                    entry.place,
+                    field.path,
+                    "stands behind [\(filters.child(filter).path)], so that TOML takes it for the filter's, and bpfd ignores it; here it is taken for the rule's: move it up, in front of the tables"
+                )
+                note(entry, field, in: &fields)
+            }
+        }
     }
 
     private static func text(_ table: TOMLTable, _ name: String) -> String {
@@ -81,7 +98,7 @@ struct RuleReader {
             return nil
         }
         guard let values = field.strings else { return nil }
-        let isOurs = fields.keys.contains { Self.ownKeys.contains($0) }
+        let isOurs = fields["where"] != nil && fields["filterEvents"] == nil && fields["containerRuntimes"] == nil
         var tracers: [Tracer] = []
         for (name, place) in values {
             guard let tracer = Tracer.named(name) else {
@@ -95,6 +112,12 @@ struct RuleReader {
             tracers.append(isOurs ? tracer : BPFDTracer(name: name).map { Tracer(bpfd: $0) } ?? tracer)
         }
         return tracers
+    }
+
+    /// Any number of texts, none as well.
+    private func texts(_ field: RuleField) -> [String]? {
+        if case .array(let nodes) = field.node.value, nodes.isEmpty { return [] }
+        return field.strings?.map(\.text)
     }
 
     private func severity(_ field: RuleField) -> MatchedRule.Severity? {

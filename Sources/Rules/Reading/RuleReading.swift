@@ -4,6 +4,8 @@ import UserInput
 /// What is found to be wrong while a file is read.
 final class RuleReading {
     private(set) var problems: [RuleProblem] = []
+    /// How many of them are errors.
+    private(set) var errors = 0
     private var names: [[EventKind]: [String]] = [:]
 
     /// The names of fields, made once for each list of kinds.
@@ -15,6 +17,7 @@ final class RuleReading {
     }
 
     func error(_ place: RulePlace, _ path: String, _ what: String) {
+        errors += 1
         problems.append(RuleProblem(place: place, path: path, what: what, severity: .error))
     }
 
@@ -24,7 +27,8 @@ final class RuleReading {
 
     /// A word that is not among those that are allowed.
     func unknown(_ word: String, _ place: RulePlace, _ path: String, _ noun: String, among words: [String]) {
-        let nearest = NearestName.of(word, among: words).map { "; did you mean '\($0)'?" }
+        // To look among all names takes its time, and nobody mends more than these at once.
+        let nearest = errors > 100 ? nil : NearestName.of(word, among: words).map { "; did you mean '\($0)'?" }
         let list = words.count <= 24 ? ": \(words.joined(separator: ", "))" : ""
         error(place, path, "no such \(noun) '\(word.prefix(80))'\(nearest ?? list)")
     }

@@ -78,7 +78,10 @@ extension Kernel {
                 return text.split(separator: "\n").first { $0.hasPrefix("mine") }?.split(separator: " ") ?? []
             }
             #expect(eventually(within: 30) { row().contains("23") }, "\(row())")
-            #expect(try daemon.rules("explain").output == "mine (open): found by path\n")
+            #expect(
+                try daemon.rules("explain").output
+                    == "mine (open): found by path\nopen in the kernel: all are produced, since 'mine' asks nothing of the process\n"
+            )
             let unknown = try daemon.rules("rm", "theirs")
             #expect(unknown.code == 1 && unknown.errors.contains("there is no rule 'theirs'"), "\(unknown.errors)")
             let broken = try folder.write("tracer = 'opne'", to: "broken.toml")
