@@ -15,12 +15,12 @@ final class InventedAgent: AgentControl {
 
         func add(_ toml: String, file: String) async throws -> RuleAddition {
             var addition = RuleAddition()
-            if toml.hasPrefix("bad") {
+            if toml.contains("bad") {
                 addition.problems = ["\(file):1:1: bad"]
                 return addition
             }
             let name = String(file.split(separator: "/").last?.split(separator: ".").first ?? "?")
-            if toml.hasPrefix("odd") { addition.warnings = ["\(file):1:1: odd"] }
+            if toml.contains("odd") { addition.warnings = ["\(file):1:1: odd"] }
             addition.added = [name]
             var rule = RuleStatus(name)
             rule.tracers = ["exec"]

@@ -89,7 +89,7 @@ import Testing
     @Test func `An action that is not done yet is taken, with a warning that says so`() {
         #expect(
             Fixture.problems("tracer = 'exec'\nactions = ['stdout', 'kill']") == [
-                "rules.toml:2:22: warning: actions[1]: 'kill' is not done yet: events that match are told, and nothing happens to the process"
+                "rules.toml:2:22: warning: actions: 'kill' is not done yet: events that match are told, and nothing happens to the process"
             ]
         )
     }
