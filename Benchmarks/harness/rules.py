@@ -142,7 +142,7 @@ def changing(bench, report):
         time.sleep(0.5)
         daemon.send_signal(signal.SIGINT)
         daemon.wait(20)
-        times = [(moment(line), b'"rules":[' in line) for line in output.read_bytes().splitlines() if str(bench.file).encode() in line]
+        times = [(moment(line), b'"rules":[' in line) for line in output.read_bytes().splitlines() if f'"path":"{bench.file}"'.encode() in line]
         output.unlink()
         marked = [when for when, is_marked in times if is_marked]
         if not marked:

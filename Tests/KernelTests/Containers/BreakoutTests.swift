@@ -97,7 +97,8 @@ extension Kernel {
             #expect(result.books.isAll(opened.filter { $0.text("path") == "/host/etc/passwd" }.count, of: 11))
             #expect(result.books.isAll(events.count - opened.count, of: 7))
             #expect(events.allSatisfy { $0.text("way") == "bind" })
-            #expect(events.allSatisfy { $0.text("process.container.runtime") == "podman" })
+            let strangers = events.filter { $0.text("process.container.runtime") != "podman" }
+            #expect(strangers.isEmpty, "\(strangers.map(\.body))")
             let files = result.events.filter {
                 $0.kind == "process_file" && $0.text("path") == "/host/etc/passwd" && $0.has("process.container")
             }
