@@ -5,7 +5,11 @@ import Testing
 /// All tests that watch the running kernel, one at a time: they would see each other's losses.
 ///
 /// They run wherever they can, which is as root on a kernel with BTF; elsewhere they say why not.
-@Suite(.serialized, .enabled(if: Machine.canTrace, "needs root and a kernel with BTF"), .timeLimit(.minutes(10)))
+@Suite(
+    .serialized,
+    .enabled(if: Machine.canTrace, "needs root and a kernel with BTF"),
+    .timeLimit(.minutes(Machine.scale == 1 ? 4 : 10))
+)
 enum Kernel {}
 
 /// The machine that the tests run on.
