@@ -77,7 +77,9 @@ let package = Package(
         ),
         .target(
             name: "Filters",
-            dependencies: ["BPF", "CWire", "Model", "Probes", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "BPF", "CWire", "Model", "Probes", "UserInput", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .executableTarget(name: "workload", path: "Benchmarks/workload"),
@@ -122,7 +124,7 @@ let package = Package(
             dependencies: ["CWire", "Formats", "Model", "UserInput"],
             swiftSettings: strict
         ),
-        .target(name: "Engine", dependencies: ["CWire", "Model", "UserInput", "Rules"], swiftSettings: strict),
+        .target(name: "Engine", dependencies: ["CWire", "Model", "UserInput"], swiftSettings: strict),
         .target(
             name: "Policies",
             dependencies: [
@@ -236,7 +238,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FiltersTests",
-            dependencies: ["CWire", "FilterReference", "Filters", "Fixtures", "Model", "Probes"],
+            dependencies: ["CWire", "FilterReference", "Filters", "Fixtures", "Model", "Probes", "UserInput"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -11,6 +11,7 @@ struct PipelineBench: ~Copyable {
     private let options: Options
     private let pool = EventBatchPool()
     private var builder: EventBuilder
+    private var matcher = RuleMatcher(RuleSet())
     private var engine = Engine(filter: EventFilter())
     private var writer: EventWriter
     private let areas: UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>
@@ -25,7 +26,7 @@ struct PipelineBench: ~Copyable {
             let rules = RuleCollection.read([options.rules])
             precondition(rules.isRight, "\(rules.problems)")
             // What matches nothing stays, so that there is as much to encode.
-            engine.apply(RuleMatcher(RuleSet(rules.set.rules, defaults: [.open: .pass])))
+            matcher = RuleMatcher(RuleSet(rules.set.rules, defaults: [.open: .pass]))
         }
         _ = run(recording.start, to: .encode)
     }
@@ -80,7 +81,7 @@ struct PipelineBench: ~Copyable {
             let batch = pool.take()
             records.forEach(in: begin..<min(begin + options.batch, records.count)) { builder.accept($0, into: batch) }
             if stage != .build {
-                engine.match(batch)
+                matcher.process(batch)
                 engine.process(batch)
             }
             if stage == .encode { bytes += encode(batch) }

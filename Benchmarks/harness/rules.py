@@ -16,6 +16,8 @@ from .report import ns, spread
 RECORDED = 320_000
 OPENS = 100_000
 RATE = 50_000
+# The goal, and more than it.
+BPFD_TARGET, STREAM_RATE = 10_000, 30_000
 
 # Rules that differ in what they look at and how; of the events of the workload they match none.
 CONDITIONS = [
@@ -37,6 +39,7 @@ def measure(bench, report):
     matching(bench, report)
     rejecting(bench, report)
     changing(bench, report)
+    streaming(bench, report)
 
 
 def matching(bench, report):
@@ -159,6 +162,43 @@ def changing(bench, report):
     table.row("goes", spread(gone, lambda value: f"{value:.0f}"), "")
     worst = max(come + gone)
     report.target("a rule takes effect, and its end", "< 100 ms", f"{worst:.0f} ms", worst < 100)
+
+
+def streaming(bench, report):
+    """bpfd's stream, whose messages have one event each, as `bpfd trace` prints it."""
+    socket, lines = bench.memory / "bpfd.sock", bench.memory / "bpfd.log"
+    configuration = bench.memory / "bpfd.yaml"
+    configuration.write_text(f"event: [open]\nsink: none\nbpfd-socket: {socket}\n")
+    martlet = bench.binary("martlet")
+    rates = []
+    for number in range(bench.rounds):
+        bench.say(f"bpfd's stream, round {number + 1}")
+        with open(bench.memory / "rules.log", "w") as log:
+            daemon = bench.spawn(
+                [martlet, "daemon", "--config", configuration, "--socket", bench.memory / "own.sock", "--run-as", "root"], stderr=log)
+        deadline = time.monotonic() + 20
+        while not socket.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        with open(lines, "w") as output:
+            trace = bench.spawn([martlet, "bpfd", "trace", "--grpc-addr", socket], stdout=output, stderr=output)
+        time.sleep(1.5)
+        seconds = 3
+        said = subprocess.run(
+            [bench.binary("workload"), "open-rate", str(STREAM_RATE), str(seconds), str(bench.file)],
+            check=True, capture_output=True, text=True).stdout
+        time.sleep(1)
+        daemon.send_signal(signal.SIGINT)
+        daemon.wait(20)
+        trace.wait(20)
+        done = int(re.search(r"ops=(\d+)", said).group(1))
+        told = sum(str(bench.file) in line for line in open(lines))
+        lines.unlink()
+        rates.append((done / seconds, done - told))
+    rate, missing = median([rate for rate, _ in rates]), max(missing for _, missing in rates)
+    table = report.table("bpfd's stream (martlet bpfd trace), a message for each event", ["events/s", "missing"])
+    table.row(f"{rate:,.0f}", f"{missing:,}")
+    report.target("bpfd's stream", f">= {BPFD_TARGET:,}/s, 0 missing", f"{rate:,.0f}/s, {missing:,} missing",
+                  rate >= BPFD_TARGET and missing == 0)
 
 
 def moment(line):

@@ -25,8 +25,10 @@ package final class Agent {
     private var ruleKinds: KindSet
     /// The rules that hold came in this order.
     private var ruleVersion: UInt64 = 0
-    private let gate: RuleGate
-    private let firstJudge: ProcessJudge?
+    private var rules: RuleMatcher
+    /// Nil: a recording is to have all there is.
+    private let gate: RuleGate?
+    private let firstRules: CompiledRules
     private let outputs: OutputGroup
     private let recorder: SinkRunner?
     private let names: ContainerNames?
@@ -109,7 +111,15 @@ package final class Agent {
                     logger: logger
                 )
                 policies = PolicyManager(maps: try probes.makeHookMaps(), logger: logger)
-                gate = RuleGate(try probes.makeGate(), logger: logger)
+                gate =
+                    recorder != nil
+                    ? nil
+                    : RuleGate(
+                        try probes.makeGate(),
+                        ownTgid: probes.ownTgid,
+                        filter: feed == nil ? options.filter : nil,
+                        logger: logger
+                    )
                 collector = try Collector(lanes: probes.rings, node: options.node)
             } catch {
                 // Nothing is in it, and the next try would find it in its way.
@@ -130,8 +140,8 @@ package final class Agent {
         policies.load(collection)
         engine = Engine(filter: options.filter.adding(rules.kinds), count: options.count)
         ruleKinds = rules.kinds
-        if !rules.isEmpty { engine.apply(RuleMatcher(rules)) }
-        firstJudge = rules.isEmpty ? nil : ProcessJudge(rules, among: KernelGate.observed)
+        firstRules = CompiledRules(rules)
+        self.rules = firstRules.matcher
         names = options.engines.map { sockets in
             ContainerNames(sockets.connected(by: confinement?.connector)) { logger.notice("\($0)") }
         }
@@ -145,11 +155,11 @@ package final class Agent {
     }
 
     private static func readPolicies(_ options: RunOptions, _ logger: Logger) throws(AgentError) -> PolicyCollection {
-        do { return try options.policies.read(logger) } catch { throw .policies(error) }
+        do { return try options.policies.read(logger) } catch { throw .input(error) }
     }
 
     private static func readRules(_ options: RunOptions, _ logger: Logger) throws(AgentError) -> RuleSet {
-        do { return try options.rules.read(logger).set } catch { throw .rules(error) }
+        do { return try options.rules.read(logger).set } catch { throw .input(error) }
     }
 
     private static func makeAttacher(_ options: RunOptions, _ logger: Logger) -> UprobeAttacher? {
@@ -177,12 +187,12 @@ package final class Agent {
             try takeSnapshot()
             // All threads but gRPC's are there now, and that one inherits from these.
             try confinement?.verify()
+            gate?.apply(firstRules, collector.builder)
             // Loading is not watching: a duration begins here.
             begun = BootClock.now()
             logger.info(
                 "watching \(probes.rings.count - 1) rings and the life-cycle lane; \(collector.builder.processCount) processes"
             )
-            gate.apply(firstJudge, collector.builder)
             hooks.ready()
             while !stopping { try pass() }
             return try finish()
@@ -244,8 +254,8 @@ package final class Agent {
 
     private func handOver(_ batch: EventBatch) {
         probes.shells?.note(batch)
-        gate.note(batch, collector.builder)
-        engine.match(batch)
+        gate?.note(batch, collector.builder)
+        rules.process(batch)
         feed?.offer(batch)
         engine.process(batch)
         recorder?.offer(batch)
@@ -357,7 +367,7 @@ package final class Agent {
         for (kind, count) in policies.misses() { ledger.produced[kind] += count }
         ledger.produced += lostReturns
         ledger.produced[.tcp] += collector.socketsFound
-        ledger.filtered = engine.filtered
+        ledger.filtered = engine.filtered + rules.unwanted
         ledger.lost = try upstreamLosses()
         outputs.account(in: &ledger)
         if let counts = recorder?.counts {
@@ -410,8 +420,9 @@ package final class Agent {
         guard rules.version > ruleVersion else { return [] }
         ruleVersion = rules.version
         ruleKinds = rules.kinds
-        engine.apply(rules.matcher)
-        gate.apply(rules.judge, collector.builder)
+        rules.matcher.takeCounts(of: self.rules)
+        self.rules = rules.matcher
+        gate?.apply(rules, collector.builder)
         let before = probes.missing.count
         watch()
         return probes.missing[before...].map { "\($0.observation.rawValue): \($0.error)" }
@@ -419,7 +430,7 @@ package final class Agent {
 
     /// How many events each rule matched, and how many its rate limit kept back. On the reader's thread.
     func ruleCounts() -> (version: UInt64, counts: [(matched: UInt64, suppressed: UInt64)]) {
-        (ruleVersion, engine.ruleCounts)
+        (ruleVersion, rules.counts)
     }
 
     private func watch() {

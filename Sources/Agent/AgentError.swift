@@ -10,8 +10,7 @@ package enum AgentError: Error, CustomStringConvertible {
     case recording(RecordingError)
     case output(SinkFailure)
     case privileges(PrivilegeError)
-    case policies(PolicyFaults)
-    case rules(RuleFaults)
+    case input(InputFaults)
 
     package var description: String {
         switch self {
@@ -20,8 +19,7 @@ package enum AgentError: Error, CustomStringConvertible {
         case .recording(let error): "\(error)"
         case .output(let error): "\(error)"
         case .privileges(let error): "\(error)"
-        case .policies(let error): "\(error)"
-        case .rules(let error): "\(error)"
+        case .input(let error): "\(error)"
         }
     }
 }

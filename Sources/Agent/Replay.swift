@@ -30,15 +30,15 @@ package enum Replay {
         var builder = EventBuilder(node: reader.node)
         var engine = Engine(filter: options.filter, count: options.count)
         let rules: RuleSet
-        do { rules = try options.rules.read(logger).set } catch { throw .rules(error) }
-        if !rules.isEmpty { engine.apply(RuleMatcher(rules)) }
+        do { rules = try options.rules.read(logger).set } catch { throw .input(error) }
+        let matcher = RuleMatcher(rules)
         var failure: RecordingError?
         do {
             var more = true
             while more, !engine.isDone, !outputs.isReaderGone, outputs.exhaustion == nil {
                 let batch = pool.take()
                 more = try reader.next { builder.accept($0, into: batch) }
-                engine.match(batch)
+                matcher.process(batch)
                 engine.process(batch)
                 outputs.offer(batch)
             }
@@ -48,7 +48,7 @@ package enum Replay {
         outputs.close(within: nil)
         var ledger = Ledger()
         ledger.produced = builder.built
-        ledger.filtered = engine.filtered
+        ledger.filtered = engine.filtered + matcher.unwanted
         ledger.lost[nil, .decode] = builder.refused
         outputs.account(in: &ledger)
         ledger.late = builder.late

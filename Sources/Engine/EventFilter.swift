@@ -53,6 +53,18 @@ package struct EventFilter: Sendable {
         !(containers.isEmpty && runtimes.isEmpty && pods.isEmpty && units.isEmpty)
     }
 
+    /// Whether it says anything of an execution that holds for all of its events.
+    package var choosesProcesses: Bool { asksForPlaces || !(pids.isEmpty && processes.isEmpty) }
+
+    /// Whether events of an execution may be wanted.
+    package func passes(_ process: Execution) -> Bool {
+        if !pids.isEmpty, !pids.contains(process.id.tgid) { return false }
+        return passes(program: process) && (!asksForPlaces || passes(place: process))
+    }
+
+    /// Whether events of an execution may be wanted, by what a fork's child has in common with it.
+    package func passes(program process: Execution) -> Bool { processes.isEmpty || matchesProcess(process) }
+
     private func matchesProcess(_ process: Execution) -> Bool {
         let binary = process.record.flatMap { $0.string($0.process.pointee.binary.text) }
         return withUnsafeBytes(of: process.comm) { passes(binary: binary, comm: $0) }

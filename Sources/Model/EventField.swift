@@ -45,6 +45,11 @@ package struct EventField: Sendable {
         executionNames.contains(name)
     }
 
+    /// Whether it is the process', and the same of a fork's child as of what it is a copy of.
+    package static func isInherited(_ name: String) -> Bool { inheritedNames.contains(name) }
+
+    private static let inheritedNames = Set(Fields.ofProgram.map { "process.\($0.name)" })
+
     private static let executionNames = Set(Fields.process.flatMap { ["process.\($0.name)", "parent.\($0.name)"] })
 
     /// Its value. Allocates nothing; what it points to lives as long as the event's batch.

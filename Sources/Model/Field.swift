@@ -55,6 +55,11 @@ package enum Fields {
     package static let process: [Field] =
         identity + container + ancestry + programDetails + containerDetails + credentialDetails + namespaceDetails
 
+    /// Those that the record of an exec or of the snapshot tells: a fork's child shares it.
+    static let ofProgram: [Field] =
+        identity.filter { ["uid", "cwd", "binary", "arguments", "auid"].contains($0.name) }
+        + programDetails.filter { $0.name != "marks" } + credentialDetails + namespaceDetails
+
     /// The fields of an event's own, beside `process` and `parent`.
     package static func event(_ kind: EventKind) -> [Field] {
         switch kind {

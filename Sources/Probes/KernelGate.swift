@@ -2,29 +2,109 @@ import BPF
 import CWire
 import Model
 
-/// Keeps back, in the kernel, the events of processes that nobody wants.
+/// Keeps back, in the kernel, events that nobody wants.
 package struct KernelGate {
-    private let kinds: BPFMap<UInt32, UInt32>
-    private let verdicts: BPFMap<UInt32, mt_verdict>
+    /// A key of `gate_names`, `gate_paths` or `gate_networks`: a number, and bytes with zeroes behind them.
+    struct Key<let capacity: Int>: BitwiseCopyable {
+        private let number: UInt32
+        private var bytes = InlineArray<capacity, UInt8>(repeating: 0)
 
-    /// Kinds of events whose programs ask for verdicts.
-    package static let observed: KindSet = [.open, .execFailed, .shell]
-
-    init(kinds: BPFMap<UInt32, UInt32>, verdicts: BPFMap<UInt32, mt_verdict>) {
-        self.kinds = kinds
-        self.verdicts = verdicts
+        init(_ number: UInt32, _ text: [UInt8]) {
+            self.number = number
+            for (index, byte) in text.prefix(capacity).enumerated() { bytes[index] = byte }
+        }
     }
 
-    /// Has verdicts count for these kinds, and for no others.
-    package func open(_ gated: KindSet) throws(BPFError) {
-        let bits = EventKind.allCases.filter { gated.contains($0) && Self.observed.contains($0) }
-        try kinds.set(0, bits.reduce(0) { $0 | 1 << UInt32($1.rawValue) })
+    private let gate: BPFMap<UInt32, mt_gate>
+    private let verdicts: BPFMap<UInt32, mt_verdict>
+    private let names: BPFMap<Key<252>, UInt32>
+    private let paths: BPFMap<Key<252>, UInt32>
+    private let networks: BPFMap<Key<20>, UInt32>
+    /// What the tables have now.
+    private var image = GateImage()
+    /// Verdicts of others are void.
+    private var generation: UInt32 = 0
+
+    /// Kinds of events whose programs ask for verdicts.
+    package static let observed: KindSet = [.open, .execFailed, .shell, .tcp, .breakout]
+
+    /// - Parameter map: the maps of `lib/gate.h`, by their names.
+    init(_ map: (String) throws(BPFError) -> BPFMapReference) throws(BPFError) {
+        gate = try map("gate").typed()
+        verdicts = try map("verdicts").typed()
+        names = try map("gate_names").typed()
+        paths = try map("gate_paths").typed()
+        networks = try map("gate_networks").typed()
+    }
+
+    /// Keeps nothing back, and forgets all verdicts.
+    package mutating func open() throws(BPFError) {
+        generation &+= 1
+        var now = mt_gate()
+        now.generation = generation
+        try gate.set(0, now)
+    }
+
+    /// Makes the tables those of an image; what is in them already stays in all the time.
+    ///
+    /// False: there is no room for one of them, and what it would keep back goes through.
+    package mutating func prepare(_ image: GateImage) -> Bool {
+        let before = self.image
+        self.image = image
+        var isWhole = true
+        if !Self.change(names, from: before.names, to: image.names, { Key<252>($0.subject, $0.text) }) {
+            (self.image.names, self.image.byStart, isWhole) = ([:], [], false)
+        }
+        if !Self.change(paths, from: before.paths, to: image.paths, { Key<252>(UInt32($0.bits), $0.bytes) }) {
+            (self.image.paths, self.image.byPath, isWhole) = ([:], [], false)
+        }
+        if !Self.change(networks, from: before.networks, to: image.networks, { Key<20>(UInt32($0.bits), $0.bytes) }) {
+            (self.image.networks, self.image.byNetwork, isWhole) = ([:], [], false)
+        }
+        return isWhole
+    }
+
+    /// False: there was no room for all, and the table is empty.
+    private static func change<Name, Key>(
+        _ map: BPFMap<Key, UInt32>,
+        from old: [Name: KindSet],
+        to new: [Name: KindSet],
+        _ key: (Name) -> Key
+    ) -> Bool {
+        for name in old.keys where new[name] == nil { _ = try? map.remove(key(name)) }
+        for (name, kinds) in new where old[name] != kinds {
+            do { try map.set(key(name), kinds.mask) } catch {
+                for name in new.keys { _ = try? map.remove(key(name)) }
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Has the prepared tables count, and verdicts on these kinds, and on no others.
+    package func close(_ kinds: KindSet) throws(BPFError) {
+        let judged = kinds.intersection(Self.observed)
+        let now = mt_gate(
+            by_process: judged.mask,
+            by_start: image.byStart.intersection(judged).mask,
+            by_path: image.byPath.mask,
+            pathless: image.pathless.mask,
+            by_network: image.byNetwork.mask,
+            generation: generation
+        )
+        try gate.set(0, now)
     }
 
     /// Notes which kinds of an execution's events nobody wants. False: there is no room, and all of them go through.
-    package func note(_ execution: Execution, unwanted: KindSet) -> Bool {
-        let bits = EventKind.allCases.filter(unwanted.contains).reduce(UInt32(0)) { $0 | 1 << UInt32($1.rawValue) }
-        let verdict = mt_verdict(start: execution.start, unwanted: bits, execs: execution.execs, pad: 0)
+    package func note(_ execution: Execution, unwanted: KindSet, inherited: KindSet) -> Bool {
+        let verdict = mt_verdict(
+            start: execution.start,
+            unwanted: unwanted.mask,
+            inherited: inherited.mask,
+            generation: generation,
+            execs: execution.execs,
+            pad: 0
+        )
         do { try verdicts.set(execution.id.tgid, verdict) } catch { return false }
         return true
     }

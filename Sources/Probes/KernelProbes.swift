@@ -194,10 +194,15 @@ package final class KernelProbes {
 
     /// Where the kernel is told what nobody wants. Valid as long as this object.
     package func makeGate() throws(BPFError) -> KernelGate {
-        KernelGate(
-            kinds: try core.map(.gated_kinds).typed(UInt32.self, UInt32.self),
-            verdicts: try core.map(.verdicts).typed(UInt32.self, mt_verdict.self)
-        )
+        try KernelGate { name throws(BPFError) in try coreMap(name) }
+    }
+
+    /// One of the maps that all objects share.
+    private func coreMap(_ name: String) throws(BPFError) -> BPFMapReference {
+        guard let map = CoreSkeleton.Map(rawValue: name) else {
+            throw BPFError(step: .map, subject: "map \(name)", errno: ENOENT)
+        }
+        return try core.map(map)
     }
 
     private func addTCPDrop() throws(BPFError) {
@@ -258,8 +263,8 @@ package final class KernelProbes {
             switch map.rawValue {
             case "rings": try object.reuse(map, try core.map(.rings))
             case "counters": try object.reuse(map, try core.map(.counters))
-            case "gated_kinds": try object.reuse(map, try core.map(.gated_kinds))
-            case "verdicts": try object.reuse(map, try core.map(.verdicts))
+            case "gate", "verdicts", "gate_names", "gate_paths", "gate_networks":
+                try object.reuse(map, try coreMap(map.rawValue))
             // as many as SCRATCH_DEPTH for each CPU
             case "socket_owners":
                 if let socketOwners {

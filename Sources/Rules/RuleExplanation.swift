@@ -30,15 +30,41 @@ package enum RuleExplanation {
         case .fork, .exec, .exit: return "all are produced, since the process table is made of them"
         case _ where kind.isCall: return "all are produced that policies ask for, which have filters of their own"
         case _ where rules.passesUnmatched(kind): return "all are produced, since the default is to pass"
-        case _ where !observed.contains(kind): return "all are produced: nothing is looked at there yet"
         default: break
         }
+        let keys = KernelKeys(rules)
         let own = rules.rules.filter { $0.kinds.contains(kind) }
-        if let rule = own.first(where: { $0.condition.ofProcess == nil }) {
-            return "all are produced, since '\(rule.name)' asks nothing of the process"
+        var ways: [String] = []
+        if observed.contains(kind), own.allSatisfy({ $0.condition.projected(onto: \.isOfProcess) != nil }) {
+            ways += names(own.flatMap { $0.condition.projected(onto: \.isOfProcess)?.subjects ?? [] })
         }
-        let subjects = own.flatMap { $0.condition.ofProcess?.subjects ?? [] }
-        return "only those of processes that a rule could want, by \(names(subjects).joined(separator: ", "))"
+        if let paths = keys.paths[kind] { ways.append("how the path begins (\(count(paths)))") }
+        if let ends = keys.networks[kind] { ways.append("ports and networks (\(count(ends)))") }
+        if !ways.isEmpty { return "only what a rule could want, by \(ways.joined(separator: ", "))" }
+        return "all are produced, since \(obstacle(kind, own, observed))"
+    }
+
+    private static func count(_ keys: Set<KernelKeys.Key>) -> String {
+        keys.count == 1 ? "1 key" : "\(keys.count) keys"
+    }
+
+    /// Why the kernel keeps nothing back.
+    private static func obstacle(_ kind: EventKind, _ own: [Rule], _ observed: KindSet) -> String {
+        var reasons: [String] = []
+        if observed.contains(kind), let rule = own.first(where: { $0.condition.projected(onto: \.isOfProcess) == nil })
+        {
+            reasons.append("'\(rule.name)' asks nothing of the process")
+        }
+        let isOpen = kind == .open
+        if isOpen || kind == .tcp || kind == .tcpDrop {
+            let rule = own.first { rule in
+                let keys = KernelKeys(RuleSet([rule]))
+                return (isOpen ? keys.paths : keys.networks)[kind] == nil
+            }
+            let asked = isOpen ? "how the path begins" : "ports or networks"
+            if let rule { reasons.append("'\(rule.name)' \(reasons.isEmpty ? "asks " : "")nothing of \(asked)") }
+        }
+        return reasons.isEmpty ? "nothing is looked at there" : reasons.joined(separator: ", and ")
     }
 }
 

@@ -60,6 +60,16 @@ package struct Glob: Sendable {
         return best
     }
 
+    /// What everything it matches begins with.
+    package var beginning: [UInt8] {
+        var bytes: [UInt8] = []
+        for part in parts {
+            guard case .byte(let byte) = part else { break }
+            bytes.append(byte)
+        }
+        return bytes
+    }
+
     /// What stands behind `[`, and where it ends; nil when it does not.
     private static func set(_ bytes: [UInt8], from start: Int) -> (SIMD4<UInt64>, Int)? {
         var index = start

@@ -9,6 +9,9 @@ package struct PathPattern: Sendable {
         self.text = glob == nil && text.count > 1 && text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 
+    /// What every path that is meant begins with.
+    package var beginning: [UInt8] { glob?.beginning ?? Array(text.utf8) }
+
     /// Whether `path` is meant.
     package func matches(_ path: UnsafeRawBufferPointer) -> Bool {
         glob?.matches(path) ?? matchesPrefix(path)

@@ -90,10 +90,7 @@ struct DaemonCommand: ParsableCommand {
             if books.hasFailed { throw ExitCode.failure }
         } catch let code as ExitCode {
             throw code
-        } catch DaemonError.agent(.policies(let faults)) {
-            faults.tell()
-            throw ExitStatus.configuration
-        } catch DaemonError.agent(.rules(let faults)) {
+        } catch DaemonError.agent(.input(let faults)) {
             faults.tell()
             throw ExitStatus.configuration
         } catch {

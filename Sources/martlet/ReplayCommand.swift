@@ -32,7 +32,7 @@ struct ReplayCommand: ParsableCommand {
             }
         } catch let code as ExitCode {
             throw code
-        } catch AgentError.rules(let faults) {
+        } catch AgentError.input(let faults) {
             faults.tell()
             throw ExitStatus.configuration
         } catch {

@@ -67,10 +67,10 @@ struct Run: ParsableCommand {
             if options.compatibility == .tcpAudit, let signal = agent.endedBy { throw ExitCode(128 + signal) }
         } catch let code as ExitCode {
             throw code
-        } catch AgentError.policies(let faults) {
+        } catch AgentError.input(let faults) {
             faults.tell()
             throw ExitStatus.configuration
-        } catch let faults as RuleFaults {
+        } catch let faults as InputFaults {
             faults.tell()
             throw ExitStatus.configuration
         } catch {

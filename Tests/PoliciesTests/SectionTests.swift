@@ -1,5 +1,6 @@
 import Policies
 import Testing
+import UserInput
 
 /// What is read of each section, value for value.
 @Suite struct SectionTests {
@@ -10,7 +11,7 @@ import Testing
         #expect(policy.metadata.labels["team"] == "platform")
         let hook = try #require(policy.spec.kprobes.first)
         #expect(hook.call.value == .symbol("security_file_permission"))
-        #expect(hook.call.place == PolicyPlace(file: "f", line: 13, column: 13))
+        #expect(hook.call.place == InputPlace(file: "f", line: 13, column: 13))
         #expect(!hook.isSystemCall && !hook.mayBeMissing)
         #expect(hook.body.message?.value == "A system file is opened for a change")
         #expect(hook.body.tags.map(\.value) == ["integrity", "file.write"])

@@ -99,9 +99,36 @@ import Testing
             RuleExplanation.text(of: rules, observed: [.open]) == """
                 a (open): found by process.binary
                 b (open): held against each event
-                open in the kernel: all are produced, since 'b' asks nothing of the process
+                open in the kernel: all are produced, since 'b' asks nothing of the process, and 'b' nothing of how the path begins
 
                 """
+        )
+    }
+
+    @Test func `Beginnings of paths, ports and networks are kept back for, too`() throws {
+        let rules = try RuleFixture.rules(
+            """
+            [[rule]]
+            name = 'a'
+            tracer = 'open'
+            where.path = ['/a', '/b']
+            where.process.comm = 'x'
+            [[rule]]
+            name = 'b'
+            tracer = ['tcp', 'tcp-drop']
+            where.dport = 443
+            [[rule]]
+            name = 'c'
+            tracer = 'tcp'
+            where.state = 'LISTEN'
+            """
+        )
+        #expect(
+            RuleExplanation.text(of: rules, observed: [.open, .tcp]).split(separator: "\n").suffix(3) == [
+                "open in the kernel: only what a rule could want, by process.comm, how the path begins (2 keys)",
+                "tcp in the kernel: all are produced, since 'b' asks nothing of the process, and 'c' nothing of ports or networks",
+                "tcp-drop in the kernel: only what a rule could want, by ports and networks (1 key)",
+            ]
         )
     }
 
@@ -120,8 +147,8 @@ import Testing
             RuleExplanation.text(of: rules, observed: [.open, .shell]) == """
                 a (open, exec, tcp, shell): held against each event
                 exec in the kernel: all are produced, since the process table is made of them
-                open in the kernel: only those of processes that a rule could want, by process.binary, container
-                tcp in the kernel: all are produced: nothing is looked at there yet
+                open in the kernel: only what a rule could want, by process.binary, container
+                tcp in the kernel: all are produced, since 'a' asks nothing of ports or networks
                 shell in the kernel: all are produced, since the default is to pass
 
                 """

@@ -50,10 +50,10 @@ package struct Daemon {
     package func run() throws(DaemonError) -> Ledger {
         let manager = ServiceManager()
         let policies: PolicyCollection
-        do { policies = try options.policies.read(logger) } catch { throw .agent(.policies(error)) }
+        do { policies = try options.policies.read(logger) } catch { throw .agent(.input(error)) }
         let kept = options.rules.readKept(logger)
         let rules: RuleSet
-        do { rules = try options.rules.read(logger).set.replacing(with: kept) } catch { throw .agent(.rules(error)) }
+        do { rules = try options.rules.read(logger).set.replacing(with: kept) } catch { throw .agent(.input(error)) }
         var options = options
         options.watch(for: rules)
         let listeners = try listen()

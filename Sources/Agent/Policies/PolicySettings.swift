@@ -17,10 +17,10 @@ package struct PolicySettings: Sendable {
     /// Reads them: before privileges are given up, since they may be for root's eyes only.
     ///
     /// - Throws: what is wrong with those that were named. Faults in the folder are logged, and the others hold.
-    package func read(_ logger: Logger) throws(PolicyFaults) -> PolicyCollection {
+    package func read(_ logger: Logger) throws(InputFaults) -> PolicyCollection {
         if !paths.isEmpty {
             let collection = PolicyFiles.read(paths)
-            guard collection.isRight else { throw PolicyFaults(problems: collection.problems) }
+            guard collection.isRight else { throw InputFaults.policies(collection.problems) }
             for problem in collection.problems { logger.warning("\(problem)") }
             return collection
         }

@@ -1,44 +1,68 @@
 import BPF
 import Collector
+import Engine
 import Logging
 import Model
 import Probes
 import Rules
 
-/// Tells the kernel what no rule wants, as executions come and go. For the reader's thread.
+/// Tells the kernel what nobody wants, no rule and no output, as rules and executions come and go. For the reader's thread.
 final class RuleGate {
-    private let kernel: KernelGate
+    private var kernel: KernelGate
+    /// The agent's own, which it must hear of.
+    private let ownTgid: UInt32
     private let logger: Logger
-    /// Nil: there is nothing that the kernel could keep back.
     private var judge: ProcessJudge?
+    private var image = GateImage()
+    /// The outputs', where nothing else takes events; nil: others may want what it leaves out.
+    private let filter: EventFilter?
     private var isFull = false
     /// The processes of which the kernel was told something.
     private var told: Set<UInt32> = []
 
-    init(_ kernel: KernelGate, logger: Logger) {
+    init(_ kernel: KernelGate, ownTgid: UInt32, filter: EventFilter?, logger: Logger) {
         self.kernel = kernel
+        self.ownTgid = ownTgid
+        self.filter = filter
         self.logger = logger
     }
 
-    /// Has other rules decide.
-    func apply(_ judge: ProcessJudge?, _ processes: borrowing EventBuilder) {
+    /// Has rules decide, and the filter.
+    func apply(_ rules: CompiledRules, _ processes: borrowing EventBuilder) {
         // What the rules before did not want may be wanted now: so nothing is kept back until all is judged anew.
-        set([])
+        attempt { () throws(BPFError) in try kernel.open() }
+        // They would only take up room.
         for tgid in told { kernel.forget(tgid) }
         told = []
-        self.judge = judge.flatMap { $0.kinds == [] ? nil : $0 }
-        guard let judge = self.judge else { return }
+        judge = rules.judge
+        image = rules.image
+        if let filter { image.narrow(by: filter) }
+        if !kernel.prepare(image) {
+            logger.notice(
+                "rules ask for more than the kernel's tables hold: the rest of what nobody wants is filtered here"
+            )
+        }
+        guard decides else { return }
         judgeAll(processes)
-        set(judge.kinds)
+        attempt { () throws(BPFError) in try kernel.close(kinds) }
     }
 
-    private func set(_ kinds: KindSet) {
-        do { try kernel.open(kinds) } catch { logger.warning("what no rule wants is produced all the same: \(error)") }
+    /// Of which kinds executions have verdicts.
+    private var kinds: KindSet {
+        if filter?.choosesProcesses == true { return KernelGate.observed }
+        return judge?.kinds ?? []
     }
 
-    /// Judges what begins in a batch, and forgets what ends. Costs a look at each event while there is a judge.
+    /// Whether there is anything to keep back.
+    private var decides: Bool { kinds != [] || image.byPath != [] || image.byNetwork != [] }
+
+    private func attempt(_ change: () throws(BPFError) -> Void) {
+        do { try change() } catch { logger.warning("what nobody wants is produced all the same: \(error)") }
+    }
+
+    /// Judges what begins in a batch, and forgets what ends. Costs a look at each event while there is something to tell.
     func note(_ batch: EventBatch, _ processes: borrowing EventBuilder) {
-        guard judge != nil else { return }
+        guard kinds != [] else { return }
         for event in batch.events {
             switch event.kind {
             case .fork, .exec, .snapshot:
@@ -51,7 +75,11 @@ final class RuleGate {
         }
     }
 
-    private func forget(_ tgid: UInt32) { if told.remove(tgid) != nil { kernel.forget(tgid) } }
+    /// Also what the kernel noted of its own, of a fork's child or by names.
+    private func forget(_ tgid: UInt32) {
+        told.remove(tgid)
+        kernel.forget(tgid)
+    }
 
     private func judgeAll(_ processes: borrowing EventBuilder) {
         processes.forEachProcess { process, parent in
@@ -60,14 +88,21 @@ final class RuleGate {
     }
 
     private func note(_ process: Execution, _ parent: Execution?, _ record: Record) {
-        guard let judge else { return }
-        let unwanted = judge.unwanted(process, parent: parent, record)
-        guard unwanted != [] else { return forget(process.id.tgid) }
-        told.insert(process.id.tgid)
-        if !kernel.note(process, unwanted: unwanted), !isFull {
+        let tgid = process.id.tgid
+        guard tgid != ownTgid else { return }
+        var verdict = judge?.verdict(process, parent: parent, record) ?? ProcessJudge.Verdict()
+        if let filter, filter.choosesProcesses, !filter.passes(process) {
+            verdict.unwanted = KernelGate.observed
+            // Where the binary is not known, a fork's child goes by a name of its own.
+            let isKnown = process.string(\.binary.text) != nil
+            if isKnown, !filter.passes(program: process) { verdict.inherited = KernelGate.observed }
+        }
+        guard verdict != ProcessJudge.Verdict() else { return forget(tgid) }
+        told.insert(tgid)
+        if !kernel.note(process, unwanted: verdict.unwanted, inherited: verdict.inherited), !isFull {
             isFull = true
             logger.notice(
-                "there are more processes than the kernel can be told of: what no rule wants of the others is filtered here"
+                "there are more processes than the kernel can be told of: what nobody wants of the others is filtered here"
             )
         }
     }

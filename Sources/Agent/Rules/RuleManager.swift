@@ -5,25 +5,6 @@ import Probes
 import Rules
 import Synchronization
 
-/// Rules made ready to hold, away from the reader's thread.
-final class CompiledRules: @unchecked Sendable {
-    /// Which of two is the newer one.
-    let version: UInt64
-    let kinds: KindSet
-    /// Only the reader's thread uses it, from when it gets it. Nil: there are no rules.
-    let matcher: RuleMatcher?
-
-    /// Likewise.
-    let judge: ProcessJudge?
-
-    init(_ rules: RuleSet, version: UInt64) {
-        self.version = version
-        kinds = rules.kinds
-        matcher = rules.isEmpty ? nil : RuleMatcher(rules)
-        judge = rules.isEmpty ? nil : ProcessJudge(rules, among: KernelGate.observed)
-    }
-}
-
 /// The rules of a running agent, and how they change.
 final class RuleManager: RuleControl {
     private struct State {
@@ -64,7 +45,7 @@ final class RuleManager: RuleControl {
 
     func add(_ toml: String, file: String) async throws -> RuleAddition {
         var collection = RuleCollection()
-        collection.read(Array(toml.utf8), file: file)
+        collection.read(Array(toml.utf8), file: file.isEmpty ? "rule" : file)
         var addition = RuleAddition()
         addition.warnings = collection.problems.filter { $0.severity == .warning }.map { "\($0)" }
         addition.problems = collection.problems.filter { $0.severity == .error }.map { "\($0)" }

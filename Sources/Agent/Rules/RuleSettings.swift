@@ -31,10 +31,10 @@ package struct RuleSettings: Sendable {
     /// Reads them: before privileges are given up, since they may be for root's eyes only.
     ///
     /// - Throws: what is wrong with those that were named. Faults in the folder are logged, and the others hold.
-    package func read(_ logger: Logger) throws(RuleFaults) -> RuleCollection {
+    package func read(_ logger: Logger) throws(InputFaults) -> RuleCollection {
         if !paths.isEmpty {
             let collection = RuleCollection.read(paths)
-            guard collection.isRight else { throw RuleFaults(problems: collection.problems) }
+            guard collection.isRight else { throw InputFaults.rules(collection.problems) }
             for problem in collection.problems { logger.warning("\(problem)") }
             return collection
         }
@@ -46,25 +46,6 @@ package struct RuleSettings: Sendable {
             logger.log(level: problem.severity == .error ? .error : .warning, "\(problem)")
         }
         return collection
-    }
-}
-
-/// Rules that were named for a run and do not hold.
-package struct RuleFaults: Error, CustomStringConvertible {
-    /// Each with its place.
-    package let problems: [RuleProblem]
-
-    package var description: String { lines.joined(separator: "\n") }
-
-    /// On standard error, each problem on a line of its own.
-    package func tell() {
-        for line in lines { Console.writeError("martlet: \(line)") }
-    }
-
-    private var lines: [String] {
-        problems.map { "\($0)" } + [
-            "the agent does not start with rules that do not hold: mend them (martlet rules check), or leave them out"
-        ]
     }
 }
 

@@ -34,7 +34,7 @@ package struct RuleTrial {
                 let batch = pool.take()
                 more = try reader.next { builder.accept($0, into: batch) }
                 let before = batch.events.count
-                batch.judge { matcher.judge($0, $1) }
+                matcher.process(batch)
                 events += UInt64(before)
                 unwanted += UInt64(before - batch.events.count)
                 writer.write(batch.events, of: batch, where: { event, _ in event.rules != nil }) { lines, _ in

@@ -360,12 +360,61 @@ struct mt_counts {
 	mt_u64 counting; /* of MT_KIND_NONE: a program is between its first and its last addition */
 };
 
-/* What of an execution nobody wants: an element of the map "verdicts", by tgid. */
+/* What is kept back in the kernel, a bit for each kind: the one element of the map "gate". */
+struct mt_gate {
+	mt_u32 by_process; /* what nobody wants of an execution: "verdicts" */
+	mt_u32 by_start;   /* the same of one that has just begun: "gate_names" */
+	mt_u32 by_path;    /* nobody wants it but for a path that begins with one of "gate_paths" */
+	mt_u32 pathless;   /* of those, kinds that are wanted where there is no path */
+	mt_u32 by_network; /* nobody wants it but for an address or a port of "gate_networks" */
+	mt_u32 generation; /* verdicts of another one are of other rules */
+};
+
+/* What of an execution nobody wants, a bit for each kind: an element of the map "verdicts", by tgid. */
 struct mt_verdict {
 	mt_u64 start; /* of the process: CLOCK_BOOTTIME, ns */
-	mt_u32 unwanted; /* a bit for each kind */
+	mt_u32 unwanted;
+	mt_u32 inherited; /* what nobody wants of a fork's child either */
+	mt_u32 generation; /* of the gate */
 	mt_u16 execs; /* self_exec_id */
 	mt_u16 pad;
+};
+
+/* What the kernel looks up of an execution that begins: a key of "gate_names", whose value are the kinds that are wanted. */
+enum mt_gate_subject {
+	MT_GATE_COMM,
+	MT_GATE_BINARY,
+	MT_GATE_UID,
+	MT_GATE_PID,
+};
+
+#define MT_GATE_TEXT 252
+
+struct mt_gate_name {
+	mt_u32 subject;
+	char text[MT_GATE_TEXT]; /* zeroes behind it; a number: its bytes as they lie */
+};
+
+/* Keys of the tries "gate_paths" and "gate_networks", whose values are the kinds that are wanted. */
+struct mt_gate_path {
+	mt_u32 bits;
+	char text[MT_GATE_TEXT];
+};
+
+/* What the trie is asked about, in the first byte of its keys. */
+enum mt_gate_end {
+	MT_GATE_SPORT,
+	MT_GATE_DPORT,
+	MT_GATE_SADDR4,
+	MT_GATE_SADDR6,
+	MT_GATE_DADDR4,
+	MT_GATE_DADDR6,
+};
+
+struct mt_gate_network {
+	mt_u32 bits; /* of what follows */
+	mt_u8 end;
+	mt_u8 data[19]; /* a port or an address as it is sent, zeroes behind it */
 };
 
 /* In the sequence number of a record that was counted beside another one. */

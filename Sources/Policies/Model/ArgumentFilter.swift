@@ -1,7 +1,9 @@
+import UserInput
+
 /// A condition on something that a hook reads.
 package struct ArgumentFilter: Sendable {
     /// Where it begins.
-    package let place: PolicyPlace
+    package let place: InputPlace
     /// Which: arguments by the function's index, data by their position, return values by 0; nil where `positions` says it.
     package let index: Placed<Int>?
     /// Positions in the policy's own list of arguments; empty where `index` says it.

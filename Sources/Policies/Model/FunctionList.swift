@@ -1,3 +1,5 @@
+import UserInput
+
 /// A name that stands for several functions.
 package struct FunctionList: Sendable {
     /// How its functions are found.
@@ -13,7 +15,7 @@ package struct FunctionList: Sendable {
     }
 
     /// Where it begins.
-    package let place: PolicyPlace
+    package let place: InputPlace
     /// What hooks call it.
     package let name: Placed<String>
     /// How its functions are found.
@@ -27,7 +29,7 @@ package struct FunctionList: Sendable {
 /// Functions that fail, or kill, where another hook has notified.
 package struct Enforcer: Sendable {
     /// Where it begins.
-    package let place: PolicyPlace
+    package let place: InputPlace
     /// The functions.
     package let calls: [Placed<Callee>]
 }

@@ -1,12 +1,14 @@
+import UserInput
+
 /// A value and where it was written.
 package struct Placed<Value: Sendable>: Sendable {
     /// What was written.
     package let value: Value
     /// Where it begins.
-    package let place: PolicyPlace
+    package let place: InputPlace
 
     /// A value at its place.
-    package init(_ value: Value, _ place: PolicyPlace) {
+    package init(_ value: Value, _ place: InputPlace) {
         self.value = value
         self.place = place
     }

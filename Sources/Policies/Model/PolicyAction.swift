@@ -3,7 +3,7 @@ import UserInput
 /// What happens when a selector matches.
 package struct PolicyAction: Sendable {
     /// Where it begins.
-    package let place: PolicyPlace
+    package let place: InputPlace
     /// What it does.
     package let effect: Effect
 

@@ -9,7 +9,7 @@ package struct PolicyArgument: Sendable {
     }
 
     /// Where it begins.
-    package let place: PolicyPlace
+    package let place: InputPlace
     /// Which argument of the function, or which field of the tracepoint.
     package let index: Int
     /// How it is read.

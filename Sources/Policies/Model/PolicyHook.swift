@@ -1,3 +1,5 @@
+import UserInput
+
 /// The sections of a policy that hold hooks.
 package enum HookSection: String, Sendable, CaseIterable {
     case kprobes, fentries, tracepoints, uprobes, usdts, lsmhooks, loader
@@ -16,7 +18,7 @@ package protocol PolicyHook: Sendable {
 /// What hooks of every section have.
 package struct HookBody: Sendable {
     /// Where the hook begins.
-    package let place: PolicyPlace
+    package let place: InputPlace
     /// What its events say for people.
     package let message: Placed<String>?
     /// Words to find its events by.
@@ -98,7 +100,7 @@ package struct LoaderHook: PolicyHook {
     package let body: HookBody
 
     /// - Parameter place: where the policy's specification begins.
-    init(_ place: PolicyPlace) {
+    init(_ place: InputPlace) {
         body = HookBody(
             place: place,
             message: nil,

@@ -1,7 +1,9 @@
+import UserInput
+
 /// When a hook does what; all of its conditions must hold.
 package struct PolicySelector: Sendable {
     /// Where it begins.
-    package let place: PolicyPlace
+    package let place: InputPlace
     /// What the books call it.
     package var label: Placed<String>?
     /// Which processes, by number.

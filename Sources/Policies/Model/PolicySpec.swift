@@ -1,9 +1,10 @@
 import Model
+import UserInput
 
 /// What a policy watches, for whom, and what it does then.
 package struct PolicySpec: Sendable {
     /// Where it begins.
-    package let place: PolicyPlace
+    package let place: InputPlace
     /// Functions of the kernel, by kprobes.
     package let kprobes: [FunctionHook]
     /// Functions of the kernel, by fentry.

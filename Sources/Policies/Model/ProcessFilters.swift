@@ -1,4 +1,5 @@
 import Model
+import UserInput
 
 /// Whether something must be in a set or must not.
 package enum SetOperator: String, Sendable, CaseIterable {
@@ -9,7 +10,7 @@ package enum SetOperator: String, Sendable, CaseIterable {
 /// A condition on the number of a process.
 package struct ProcessFilter: Sendable {
     /// Where it begins.
-    package let place: PolicyPlace
+    package let place: InputPlace
     /// In or not in.
     package let `operator`: SetOperator
     /// The numbers.
@@ -33,7 +34,7 @@ package struct BinaryFilter: Sendable {
     }
 
     /// Where it begins.
-    package let place: PolicyPlace
+    package let place: InputPlace
     /// How the path is compared.
     package let `operator`: Operator
     /// With what.
@@ -67,7 +68,7 @@ package struct NamespaceFilter: Sendable {
     }
 
     /// Where it begins.
-    package let place: PolicyPlace
+    package let place: InputPlace
     /// Which of its namespaces.
     package let kind: NamespaceKind
     /// In or not in.
@@ -79,7 +80,7 @@ package struct NamespaceFilter: Sendable {
 /// A condition on namespaces that the process has changed.
 package struct NamespaceChangeFilter: Sendable {
     /// Where it begins.
-    package let place: PolicyPlace
+    package let place: InputPlace
     /// In or not in.
     package let `operator`: SetOperator
     /// The kinds.
@@ -96,7 +97,7 @@ package struct CapabilityFilter: Sendable {
     }
 
     /// Where it begins.
-    package let place: PolicyPlace
+    package let place: InputPlace
     /// Which of its sets.
     package let set: Set
     /// In: any of them. Not in: none of them.
@@ -110,7 +111,7 @@ package struct CapabilityFilter: Sendable {
 /// A condition on pods and containers.
 package struct WorkloadFilter: Sendable {
     /// Where it begins.
-    package let place: PolicyPlace
+    package let place: InputPlace
     /// Which pods.
     package let pods: LabelSelector?
     /// Which containers.

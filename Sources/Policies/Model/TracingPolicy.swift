@@ -1,3 +1,5 @@
+import UserInput
+
 /// One document of a policy file, read and found right.
 package struct TracingPolicy: Sendable {
     /// What a policy may be.
@@ -7,7 +9,7 @@ package struct TracingPolicy: Sendable {
     }
 
     /// Where its document begins.
-    package let place: PolicyPlace
+    package let place: InputPlace
     /// Of the whole machine, or of one Kubernetes namespace.
     package let kind: Kind
     /// What it is called.

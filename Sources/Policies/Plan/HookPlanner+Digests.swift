@@ -1,3 +1,5 @@
+import UserInput
+
 extension HookPlanner {
     /// Whether the file is one of those that the policy was written for.
     mutating func isMeant(_ hook: UserFunctionHook) -> Bool {
@@ -19,7 +21,7 @@ extension HookPlanner {
         let text = "\(VisibleText.of(file)) is none of those that the policy is for; \(what)"
         let field = "\(path).binaryDigests"
         if hook.mayMismatch {
-            missing = PolicyProblem(place: hook.path.place, path: field, what: text, severity: .warning)
+            missing = InputProblem(place: hook.path.place, path: field, what: text, severity: .warning)
         } else {
             error(hook.path.place, field, text)
         }

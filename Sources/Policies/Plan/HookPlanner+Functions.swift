@@ -64,9 +64,9 @@ extension HookPlanner {
     }
 
     /// A function that is not there, which the policy may allow.
-    private mutating func absent(_ place: PolicyPlace, _ what: String, _ hook: FunctionHook) {
+    private mutating func absent(_ place: InputPlace, _ what: String, _ hook: FunctionHook) {
         if hook.mayBeMissing {
-            missing = PolicyProblem(place: place, path: "\(path).call", what: what, severity: .warning)
+            missing = InputProblem(place: place, path: "\(path).call", what: what, severity: .warning)
         } else {
             error(place, "\(path).call", what)
         }

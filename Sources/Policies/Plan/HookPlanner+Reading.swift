@@ -2,6 +2,7 @@ import BPF
 import CWire
 import Engine
 import Filters
+import UserInput
 
 extension HookPlanner {
     /// What a policy's argument is in a hook.
@@ -53,7 +54,7 @@ extension HookPlanner {
         return nil
     }
 
-    private mutating func structure(_ name: String, _ types: KernelTypes, _ place: PolicyPlace, _ path: String)
+    private mutating func structure(_ name: String, _ types: KernelTypes, _ place: InputPlace, _ path: String)
         -> KernelType?
     {
         if let type = types.structure(name) { return type }

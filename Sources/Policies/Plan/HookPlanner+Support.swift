@@ -1,4 +1,5 @@
 import Filters
+import UserInput
 
 extension HookPlanner {
     /// What policies may say and the kernel side cannot do yet: half of it would be worse than nothing.
@@ -51,7 +52,7 @@ extension HookPlanner {
         }
     }
 
-    private mutating func unsupported(_ place: PolicyPlace, _ path: String, _ what: String, _ remedy: String? = nil) {
+    private mutating func unsupported(_ place: InputPlace, _ path: String, _ what: String, _ remedy: String? = nil) {
         error(place, path, "\(what) not supported yet: \(remedy ?? "take it out, or wait for it")")
     }
 

@@ -1,4 +1,5 @@
 import Filters
+import UserInput
 
 extension HookPlanner {
     /// What a filter on something that is read asks for; nothing, with a problem, where it cannot be asked.
@@ -44,7 +45,7 @@ extension HookPlanner {
     }
 
     /// Whether this kernel can look such texts up.
-    mutating func checkLength(_ test: Condition.Test, _ place: PolicyPlace, _ path: String) -> Bool {
+    mutating func checkLength(_ test: Condition.Test, _ place: InputPlace, _ path: String) -> Bool {
         guard case .texts(let texts) = test, let longest = texts.map(\.count).max(), longest > kernel.longestText else {
             return true
         }

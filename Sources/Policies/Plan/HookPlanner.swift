@@ -2,6 +2,7 @@ import CWire
 import Filters
 import Model
 import Probes
+import UserInput
 
 /// Plans one hook: where it goes, what it reads, what it compares.
 struct HookPlanner {
@@ -18,10 +19,10 @@ struct HookPlanner {
     let policy: TracingPolicy
     let kernel: any KernelFacts
     /// Why it cannot be loaded.
-    var errors: [PolicyProblem] = []
-    var warnings: [PolicyProblem] = []
+    var errors: [InputProblem] = []
+    var warnings: [InputProblem] = []
     /// The function is not there, and need not be.
-    var missing: PolicyProblem?
+    var missing: InputProblem?
     var readings: [Reading] = []
     var shown: [HookRequest.Shown] = []
     /// By their position in the policy's list; nil for what is not read.
@@ -36,12 +37,12 @@ struct HookPlanner {
         self.kernel = kernel
     }
 
-    mutating func error(_ place: PolicyPlace, _ path: String, _ what: String) {
-        errors.append(PolicyProblem(place: place, path: path, what: what, severity: .error))
+    mutating func error(_ place: InputPlace, _ path: String, _ what: String) {
+        errors.append(InputProblem(place: place, path: path, what: what, severity: .error))
     }
 
-    mutating func warning(_ place: PolicyPlace, _ path: String, _ what: String) {
-        let problem = PolicyProblem(place: place, path: path, what: what, severity: .warning)
+    mutating func warning(_ place: InputPlace, _ path: String, _ what: String) {
+        let problem = InputProblem(place: place, path: path, what: what, severity: .warning)
         // Several targets may be alike in this.
         if !warnings.contains(problem) { warnings.append(problem) }
     }

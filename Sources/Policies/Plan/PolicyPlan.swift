@@ -1,4 +1,5 @@
 import Filters
+import UserInput
 
 /// What becomes of a policy on one kernel: for each hook what is to be loaded, or why nothing is.
 package struct PolicyPlan: Sendable {
@@ -7,9 +8,9 @@ package struct PolicyPlan: Sendable {
         /// It can be loaded: one request for each program.
         case loads([HookRequest])
         /// The kernel has no such function, which the policy allows.
-        case skipped(PolicyProblem)
+        case skipped(InputProblem)
         /// It cannot be loaded, for these reasons.
-        case refused([PolicyProblem])
+        case refused([InputProblem])
     }
 
     /// One hook of the policy.
@@ -19,7 +20,7 @@ package struct PolicyPlan: Sendable {
         /// What becomes of it.
         package let outcome: Outcome
         /// What is to be known of it all the same.
-        package let warnings: [PolicyProblem]
+        package let warnings: [InputProblem]
 
         /// What is to be loaded.
         package var requests: [HookRequest] {

@@ -1,7 +1,9 @@
+import UserInput
+
 /// Reads the fields of one mapping: what nobody has asked for at the end is unknown.
 struct FieldReader {
     let reading: PolicyReading
-    let place: PolicyPlace
+    let place: InputPlace
     let path: String
     private let pairs: [YAMLPair]
     private var known: [String] = []
@@ -33,9 +35,9 @@ struct FieldReader {
         return path.isEmpty ? name : "\(path).\(name)"
     }
 
-    func error(_ name: String, _ place: PolicyPlace, _ what: String) { reading.error(place, path(of: name), what) }
+    func error(_ name: String, _ place: InputPlace, _ what: String) { reading.error(place, path(of: name), what) }
 
-    func warning(_ name: String, _ place: PolicyPlace, _ what: String) { reading.warning(place, path(of: name), what) }
+    func warning(_ name: String, _ place: InputPlace, _ what: String) { reading.warning(place, path(of: name), what) }
 
     /// The value of a field; one without a value is as good as none, as Kubernetes has it.
     mutating func node(_ name: String) -> YAMLNode? {

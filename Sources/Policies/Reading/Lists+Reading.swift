@@ -56,7 +56,7 @@ extension PolicyOptions {
     ]
 
     init(_ nodes: [(node: YAMLNode, path: String)], _ reading: PolicyReading) {
-        var seen: [String: PolicyPlace] = [:]
+        var seen: [String: InputPlace] = [:]
         for (node, path) in nodes {
             guard var fields = FieldReader(node, path, reading, "an option with name and value") else { continue }
             let name = fields.text("name", required: "allowed are \(Self.names.joined(separator: ", "))")

@@ -1,3 +1,5 @@
+import UserInput
+
 extension PolicyAction {
     /// - Parameter context: the hook's; nil for a macro, whose hooks are not known yet.
     init?(_ node: YAMLNode, _ path: String, _ context: HookContext?, _ reading: PolicyReading) {
@@ -86,11 +88,11 @@ extension PolicyAction {
 
 /// Where an action stands.
 struct ActionPlace {
-    private let place: PolicyPlace
+    private let place: InputPlace
     private let path: String
     private let reading: PolicyReading
 
-    init(_ place: PolicyPlace, _ path: String, _ reading: PolicyReading) {
+    init(_ place: InputPlace, _ path: String, _ reading: PolicyReading) {
         (self.place, self.path, self.reading) = (place, path, reading)
     }
 

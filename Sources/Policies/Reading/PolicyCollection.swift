@@ -1,10 +1,12 @@
+import UserInput
+
 /// Policies of one or more files, and what is wrong with those that are not among them.
 package struct PolicyCollection: Sendable {
     /// Those that hold, in the order of files and documents.
     package private(set) var policies: [TracingPolicy] = []
     /// What is wrong, and what has no effect, in the same order.
-    package private(set) var problems: [PolicyProblem] = []
-    private var places: [String: PolicyPlace] = [:]
+    package private(set) var problems: [InputProblem] = []
+    private var places: [String: InputPlace] = [:]
 
     /// None yet.
     package init() {}
@@ -28,8 +30,8 @@ package struct PolicyCollection: Sendable {
 
     /// Notes a file of which nothing is read.
     mutating func refuse(_ file: String, _ what: String) {
-        let place = PolicyPlace(file: file, line: 1, column: 1)
-        problems.append(PolicyProblem(place: place, path: "", what: what, severity: .error))
+        let place = InputPlace(file: file, line: 1, column: 1)
+        problems.append(InputProblem(place: place, path: "", what: what, severity: .error))
     }
 
     private mutating func read(_ chunk: YAMLChunks.Chunk, _ file: String) {
@@ -61,7 +63,7 @@ package struct PolicyCollection: Sendable {
     }
 
     /// As somebody who mends a file goes through it.
-    private static func inOrder(_ problems: [PolicyProblem]) -> [PolicyProblem] {
+    private static func inOrder(_ problems: [InputProblem]) -> [InputProblem] {
         problems.enumerated().sorted {
             ($0.element.place.line, $0.element.place.column, $0.offset)
                 < ($1.element.place.line, $1.element.place.column, $1.offset)
@@ -72,12 +74,12 @@ package struct PolicyCollection: Sendable {
 /// Bytes that are no text.
 private enum UTF8Fault {
     /// The line of the first.
-    static func place(in bytes: ArraySlice<UInt8>, _ file: String, _ lineOffset: Int) -> PolicyPlace {
+    static func place(in bytes: ArraySlice<UInt8>, _ file: String, _ lineOffset: Int) -> InputPlace {
         var line = lineOffset + 1
         for part in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             if String(validating: part, as: UTF8.self) == nil { break }
             line += 1
         }
-        return PolicyPlace(file: file, line: line, column: 1)
+        return InputPlace(file: file, line: line, column: 1)
     }
 }

@@ -3,24 +3,24 @@ import UserInput
 
 /// What is found wrong while one document is read.
 final class PolicyReading {
-    private(set) var problems: [PolicyProblem] = []
+    private(set) var problems: [InputProblem] = []
     private var isFull = false
     /// What is nearest to a name takes long to find: not for every name of a large file.
     private var suggestions = 100
 
-    func error(_ place: PolicyPlace, _ path: String, _ what: String) { add(place, path, what, .error) }
+    func error(_ place: InputPlace, _ path: String, _ what: String) { add(place, path, what, .error) }
 
-    func warning(_ place: PolicyPlace, _ path: String, _ what: String) { add(place, path, what, .warning) }
+    func warning(_ place: InputPlace, _ path: String, _ what: String) { add(place, path, what, .warning) }
 
-    private func add(_ place: PolicyPlace, _ path: String, _ what: String, _ severity: PolicyProblem.Severity) {
+    private func add(_ place: InputPlace, _ path: String, _ what: String, _ severity: InputProblem.Severity) {
         guard !isFull else { return }
         if problems.count == PolicyLimits.problems {
             isFull = true
             let what = "\(PolicyLimits.problems) problems so far: the rest of this policy is told when these are mended"
-            problems.append(PolicyProblem(place: place, path: "", what: what, severity: .error))
+            problems.append(InputProblem(place: place, path: "", what: what, severity: .error))
             return
         }
-        problems.append(PolicyProblem(place: place, path: path, what: what, severity: severity))
+        problems.append(InputProblem(place: place, path: path, what: what, severity: severity))
     }
 
     var hasErrors: Bool { problems.contains { $0.severity == .error } }

@@ -1,10 +1,12 @@
+import UserInput
+
 /// What the hooks of one policy refer to.
 final class SpecContext {
     let lists: [FunctionList]
     let macros: [String: PolicySelector]
     let reading: PolicyReading
     /// The first action that needs an enforcer.
-    private var notification: (place: PolicyPlace, path: String)?
+    private var notification: (place: InputPlace, path: String)?
     /// How many more values macros may stand for: a large one in many selectors is more than a file can hold.
     private var macroValues = PolicyLimits.nodes
 
@@ -15,7 +17,7 @@ final class SpecContext {
     }
 
     /// False, with one problem, when macros stand for too much.
-    func spend(_ count: Int, _ place: PolicyPlace, _ path: String) -> Bool {
+    func spend(_ count: Int, _ place: InputPlace, _ path: String) -> Bool {
         guard macroValues >= 0 else { return false }
         macroValues -= count
         if macroValues < 0 {
@@ -28,13 +30,13 @@ final class SpecContext {
         return macroValues >= 0
     }
 
-    func noteNotification(_ place: PolicyPlace, _ path: String) {
+    func noteNotification(_ place: InputPlace, _ path: String) {
         if notification == nil { notification = (place, path) }
     }
 
     /// Whether there is such a list; else a problem.
     @discardableResult
-    func checkList(_ name: String, _ place: PolicyPlace, _ path: String) -> FunctionList? {
+    func checkList(_ name: String, _ place: InputPlace, _ path: String) -> FunctionList? {
         if let list = lists.first(where: { $0.name.value == name }) { return list }
         let names = lists.map(\.name.value)
         let allowed = names.isEmpty ? "spec.lists has none" : "there are \(names.joined(separator: ", "))"

@@ -1,5 +1,6 @@
 import Filters
 import Probes
+import UserInput
 
 /// What becomes of a hook on this kernel, in words, for people and as JSON.
 package struct KernelDescription: Sendable, Encodable {
@@ -56,7 +57,7 @@ package struct KernelDescription: Sendable, Encodable {
         return lines + reasons.map { "not loaded: \($0)" } + warnings.map { "warning: \($0)" }
     }
 
-    private static func text(_ problem: PolicyProblem) -> String {
+    private static func text(_ problem: InputProblem) -> String {
         "\(problem.place.file):\(problem.place.line): \(problem.path): \(problem.what)"
     }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import UserInput
 
 /// What was found in policies, for machines: `docs/policies.md` has its fields.
 package struct PolicyReport: Encodable {
@@ -6,7 +7,7 @@ package struct PolicyReport: Encodable {
         let file: String
         let line: Int
         let column: Int
-        let severity: PolicyProblem.Severity
+        let severity: InputProblem.Severity
         let path: String
         let what: String
     }

@@ -1,3 +1,4 @@
+import UserInput
 import Yams
 
 /// Reads one document of YAML.
@@ -181,7 +182,7 @@ struct YAMLComposer {
     }
 
     /// Tags make other things of values than they look like; that of texts is harmless.
-    private func check(_ tag: Tag, _ at: PolicyPlace) throws(YAMLFault) {
+    private func check(_ tag: Tag, _ at: InputPlace) throws(YAMLFault) {
         let name = tag.description
         guard
             name.isEmpty || name == "!" || ["str", "seq", "map"].contains(where: { name == "tag:yaml.org,2002:" + $0 })
@@ -195,18 +196,18 @@ struct YAMLComposer {
         return String(result)
     }
 
-    private func place(_ mark: Mark?) -> PolicyPlace {
-        guard let mark else { return PolicyPlace(file: file, line: lineOffset + 1, column: 1) }
+    private func place(_ mark: Mark?) -> InputPlace {
+        guard let mark else { return InputPlace(file: file, line: lineOffset + 1, column: 1) }
         // At the end of a text the parser is on a line that is not there.
         guard mark.line >= 1, mark.line <= lines.count, lines[mark.line - 1] < scalars.count else {
             return place(ofScalar: max(scalars.count - 1, 0))
         }
-        return PolicyPlace(file: file, line: lineOffset + mark.line, column: max(mark.column, 1))
+        return InputPlace(file: file, line: lineOffset + mark.line, column: max(mark.column, 1))
     }
 
-    private func place(ofScalar index: Int) -> PolicyPlace {
+    private func place(ofScalar index: Int) -> InputPlace {
         let line = lines.lastIndex { $0 <= index } ?? 0
-        return PolicyPlace(file: file, line: lineOffset + line + 1, column: index - lines[line] + 1)
+        return InputPlace(file: file, line: lineOffset + line + 1, column: index - lines[line] + 1)
     }
 
     private func fault(_ mark: Mark?, _ what: String) -> YAMLFault { YAMLFault(place(mark), what) }
@@ -237,10 +238,10 @@ struct YAMLComposer {
 
 /// Why a document cannot be read at all.
 struct YAMLFault: Error {
-    let place: PolicyPlace
+    let place: InputPlace
     let what: String
 
-    init(_ place: PolicyPlace, _ what: String) {
+    init(_ place: InputPlace, _ what: String) {
         self.place = place
         self.what = what
     }

@@ -1,3 +1,5 @@
+import UserInput
+
 /// A part of a YAML document and where it was written; aliases have become what they stand for.
 struct YAMLNode {
     /// What it is.
@@ -7,26 +9,26 @@ struct YAMLNode {
         case mapping([YAMLPair])
     }
 
-    let place: PolicyPlace
+    let place: InputPlace
     let content: Content
     /// How many nodes it is, those of aliases counted each time.
     let weight: Int
     /// How many levels it has.
     let depth: Int
 
-    init(_ scalar: YAMLScalar, _ place: PolicyPlace) {
+    init(_ scalar: YAMLScalar, _ place: InputPlace) {
         self.place = place
         content = .scalar(scalar)
         (weight, depth) = (1, 1)
     }
 
-    init(_ elements: [YAMLNode], _ place: PolicyPlace) {
+    init(_ elements: [YAMLNode], _ place: InputPlace) {
         self.place = place
         content = .sequence(elements)
         (weight, depth) = Self.measures(elements)
     }
 
-    init(_ pairs: [YAMLPair], _ place: PolicyPlace) {
+    init(_ pairs: [YAMLPair], _ place: InputPlace) {
         self.place = place
         content = .mapping(pairs)
         (weight, depth) = Self.measures(pairs.lazy.map(\.value))
@@ -60,8 +62,8 @@ struct YAMLNode {
 /// A key of a mapping and its value.
 struct YAMLPair {
     let key: String
-    let keyPlace: PolicyPlace
+    let keyPlace: InputPlace
     let value: YAMLNode
     /// Where the same key stands once more.
-    var again: PolicyPlace?
+    var again: InputPlace?
 }

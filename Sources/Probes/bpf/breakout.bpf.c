@@ -4,6 +4,7 @@
  */
 #define TYPED CURRENT_IS_TYPED
 #include "lib/breakout.h"
+#include "lib/gate.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -43,7 +44,7 @@ static __always_inline void breakout_seen(const struct syscall *call, int fd)
 	struct file *file;
 	u32 way, mnt_ns;
 
-	if (!own || bpf_get_current_pid_tgid() >> 32 == own_tgid)
+	if (!own || bpf_get_current_pid_tgid() >> 32 == own_tgid || gate_rejects(MT_KIND_BREAKOUT))
 		return;
 	file = file_of(fd);
 	if (!file)

@@ -2,6 +2,7 @@
 /*
  * A program that has just been started: execve and execveat, when nothing can fail any more.
  */
+#include "lib/gate_start.h"
 #include "lib/process.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -31,6 +32,37 @@ static __noinline int exec_arguments(struct process_scratch *buffer, struct mm_s
 	return 0;
 }
 
+/* The kinds that are wanted of a binary; one without a place among the others may be named anyhow. */
+static __always_inline u32 exec_binary_kinds(const struct mt_process *process)
+{
+	const struct mt_path *binary = &process->binary;
+
+	if (!binary->text.offset || binary->marks & MT_MARK_PSEUDO)
+		return ~0u;
+	return gate_name_kinds(MT_GATE_BINARY, (void *)process + binary->text.offset, binary->text.length);
+}
+
+/* What nobody wants of it by its names, which a child goes on with, and by its number. */
+static __always_inline void exec_judge(const struct mt_process *process)
+{
+	const struct mt_gate *now = gate_now();
+	char comm[sizeof(process->comm)] = {};
+	u32 generation, unwanted;
+	long length;
+
+	if (!now || !now->by_start)
+		return;
+	/* first, so that what is looked up in tables that change is of no account afterwards */
+	generation = now->generation;
+	unwanted = now->by_start & ~exec_binary_kinds(process);
+	/* whatever lies behind its end */
+	length = bpf_probe_read_kernel_str(comm, sizeof(comm), process->comm);
+	unwanted &= ~gate_name_kinds(MT_GATE_COMM, comm, length > 0 ? length : 0);
+	unwanted &= ~gate_name_kinds(MT_GATE_UID, &process->credentials.euid, sizeof(u32));
+	gate_note(&process->header, generation,
+		  unwanted & ~gate_name_kinds(MT_GATE_PID, &process->header.tgid, sizeof(u32)), unwanted);
+}
+
 static __always_inline void exec_record(struct process_scratch *buffer, struct task_struct *task, u32 old_tid,
 					struct linux_binprm *bprm)
 {
@@ -45,6 +77,7 @@ static __always_inline void exec_record(struct process_scratch *buffer, struct t
 	process->argc = READ(bprm, argc);
 	process->envc = READ(bprm, envc);
 	process_describe(buffer, task, READ(bprm, file));
+	exec_judge(process);
 	process_string(buffer, &process->filename, filename);
 	if (interpreter != filename) {
 		process->marks |= MT_PROCESS_SCRIPT;

@@ -3,7 +3,7 @@
  * open, openat, openat2 and creat, when they return.
  */
 #define TYPED CURRENT_IS_TYPED
-#include "lib/gate.h"
+#include "lib/gate_path.h"
 #include "lib/open.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -50,6 +50,8 @@ static __always_inline void open_record(struct open_scratch *buffer, const struc
 	__builtin_memset(&open->path, 0, sizeof(open->path));
 	if (result >= 0 && resolve_paths)
 		used += open_result(buffer, used);
+	if (gate_rejects_path(MT_KIND_OPEN, open, &open->path))
+		return;
 	if (used <= sizeof(buffer->record.strings))
 		record_send(&open->header, MT_KIND_OPEN, sizeof(*open) + used, pool_lane(open->header.tgid));
 }
@@ -62,13 +64,13 @@ static __always_inline void open_seen(const struct syscall *call, int result)
 		open_heartbeat(call);
 		return;
 	}
+	if ((result < 0 || !resolve_paths) && gate_rejects_pathless(MT_KIND_OPEN))
+		return;
 	/* what looks for shells on the agent's behalf */
 	if (own_looker && bpf_get_current_pid_tgid() >> 32 == own_looker)
 		return;
 	/* another agent's */
 	if ((u32)call->args[0] == MT_HEARTBEAT_DFD && syscall_is(call, NATIVE_OPENAT, COMPAT_OPENAT))
-		return;
-	if (gate_rejects(MT_KIND_OPEN))
 		return;
 	buffer = scratch_take(MT_KIND_OPEN);
 	if (!buffer)
@@ -82,6 +84,9 @@ int open_exit(u64 *ctx)
 {
 	struct syscall call = {};
 
+	/* first of all, so that what nobody wants costs as little as can be */
+	if (gate_rejects(MT_KIND_OPEN))
+		return 0;
 	syscall_read((struct pt_regs *)ctx[0], &call);
 	if (!is_open(&call))
 		return 0;

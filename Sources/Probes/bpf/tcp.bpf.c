@@ -76,7 +76,7 @@ static __always_inline void tcp_record(struct sock *sk, u8 old_state, u8 new_sta
 			tcp_counters(&tcp, sk);
 	}
 	tcp_owner(&tcp, sk);
-	if (tcp.header.tgid != own_tgid)
+	if (tcp.header.tgid != own_tgid && !tcp_unwanted(&tcp))
 		record_send(&tcp.header, MT_KIND_TCP, sizeof(tcp), pool_lane(tcp.cpu_tgid));
 }
 

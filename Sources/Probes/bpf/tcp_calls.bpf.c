@@ -39,7 +39,8 @@ static __always_inline void accepted(struct sock *sk, int fd)
 	owner.start = tcp.header.start;
 	if (tcp.new_state != TCP_CLOSE)
 		tcp_remember(&tcp, &owner, BPF_ANY);
-	record_send(&tcp.header, MT_KIND_TCP, sizeof(tcp), pool_lane(tcp.header.tgid));
+	if (!tcp_unwanted(&tcp))
+		record_send(&tcp.header, MT_KIND_TCP, sizeof(tcp), pool_lane(tcp.header.tgid));
 }
 
 static __always_inline bool is_v4_mapped(const u8 *address)
@@ -80,7 +81,8 @@ static __always_inline void not_connected(struct sock *sk, const struct syscall 
 		else
 			tcp.dport = 0;
 	}
-	record_send(&tcp.header, MT_KIND_TCP, sizeof(tcp), pool_lane(tcp.header.tgid));
+	if (!tcp_unwanted(&tcp))
+		record_send(&tcp.header, MT_KIND_TCP, sizeof(tcp), pool_lane(tcp.header.tgid));
 }
 
 static __always_inline void call_seen(const struct syscall *call, int result)

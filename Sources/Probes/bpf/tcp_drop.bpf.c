@@ -101,6 +101,8 @@ static __always_inline void drop_record(u64 *ctx, struct sk_buff *skb, u16 proto
 	name = bpf_map_lookup_elem(&drop_reasons, &reason);
 	if (name)
 		__builtin_memcpy(drop.reason_name, name, sizeof(drop.reason_name));
+	if (gate_rejects_network(MT_KIND_TCP_DROP, drop.family, drop.saddr, drop.sport, drop.daddr, drop.dport))
+		return;
 	if (drop.header.tgid != own_tgid)
 		record_send(&drop.header, MT_KIND_TCP_DROP, sizeof(drop), pool_lane(drop.cpu_tgid));
 }

@@ -35,6 +35,9 @@ struct FieldIndex: Sendable {
         self.networks = NetworkIndex(networks)
     }
 
+    /// Whether it is the same for all events of an execution.
+    var isOfExecution: Bool { reader.isOfExecution }
+
     /// Calls `body` for each rule that the event may match by this field; perhaps more than once.
     func find(
         _ event: borrowing Event,
@@ -71,6 +74,12 @@ package struct FieldReader: Sendable {
             bpfd = key
         case .ancestor, .container, .pod, .unit, .runtime: return nil
         }
+    }
+
+    /// Whether it is read from the process or its parent, and from nothing else.
+    var isOfExecution: Bool {
+        guard let field, field.owner != .event, case .process = field.field.source else { return false }
+        return true
     }
 
     func value(_ event: borrowing Event, _ record: Record) -> FieldValue {

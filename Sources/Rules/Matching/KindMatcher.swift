@@ -12,6 +12,8 @@ struct KindMatcher: Sendable {
     /// Those that nothing in a field tells: each event is held against them.
     private let others: [Int32]
     private let fields: [FieldIndex]
+    /// Those that are the same for all events of an execution.
+    private let executionFields: [FieldIndex]
 
     /// - Parameter rules: what they ask, with their numbers.
     init(_ rules: [(number: Int32, condition: Condition)], kind: EventKind) {
@@ -29,18 +31,19 @@ struct KindMatcher: Sendable {
         }
         self.entries = entries
         self.others = others
-        fields = keys.compactMap { subject, keys in
+        let fields = keys.compactMap { subject, keys in
             FieldReader(subject, of: kind).map { FieldIndex($0, keys) }
         }
+        self.fields = fields.filter { !$0.isOfExecution }
+        executionFields = fields.filter(\.isOfExecution)
     }
 
-    /// How many rules there are.
-    var count: Int { entries.count }
-
-    /// Notes the numbers of the rules that an event matches, in their order. Allocates nothing once the buffers have grown.
-    func match(_ event: borrowing Event, _ record: Record, _ state: inout MatchState) {
-        state.begin(entries.count)
-        for entry in others { state.note(entry) }
+    private func find(
+        _ fields: [FieldIndex],
+        _ event: borrowing Event,
+        _ record: Record,
+        _ state: inout MatchState
+    ) {
         for field in fields {
             // Apart, for exclusive access.
             var candidates = CandidateList()
@@ -48,6 +51,40 @@ struct KindMatcher: Sendable {
             field.find(event, record, &state.scratch) { candidates.note($0) }
             swap(&candidates, &state.candidates)
         }
+    }
+
+    /// How many rules there are.
+    var count: Int { entries.count }
+
+    /// Notes the numbers of the rules that an event matches, in their order. Allocates nothing once the buffers have grown.
+    ///
+    /// - Parameter known: what was found for executions before.
+    func match(
+        _ event: borrowing Event,
+        _ record: Record,
+        _ state: inout MatchState,
+        _ known: inout ExecutionCandidates
+    ) {
+        state.begin(entries.count)
+        if let entries = executionFields.isEmpty ? [] : known.entries(of: event) {
+            for entry in entries { state.note(entry) }
+        } else {
+            find(executionFields, event, record, &state)
+            known.keep(state.candidates.list, of: event)
+        }
+        finish(event, record, &state)
+    }
+
+    /// The same for an execution that does not come again.
+    func match(_ event: borrowing Event, _ record: Record, _ state: inout MatchState) {
+        state.begin(entries.count)
+        find(executionFields, event, record, &state)
+        finish(event, record, &state)
+    }
+
+    private func finish(_ event: borrowing Event, _ record: Record, _ state: inout MatchState) {
+        for entry in others { state.note(entry) }
+        find(fields, event, record, &state)
         state.candidates.sort()
         for entry in state.candidates.list {
             let entry = entries[Int(entry)]

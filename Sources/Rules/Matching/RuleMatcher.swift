@@ -8,6 +8,8 @@ package final class RuleMatcher {
     /// What becomes of events that match nothing: by the kind's number, whether they are wanted.
     private let defaults: [Bool]
     private var state = MatchState()
+    /// By the kind's number.
+    private var known: [ExecutionCandidates]
     private var limiters: [RateLimiter?]
     /// What is noted on events that match one rule, and what on those that match several.
     private let single: [MatchedRules]
@@ -15,6 +17,13 @@ package final class RuleMatcher {
     /// How many events each rule matched, and how many of them its rate limit kept back.
     package private(set) var matched: [UInt64]
     package private(set) var suppressed: [UInt64]
+    /// Events that no rule wanted, by kind.
+    package private(set) var unwanted = KindCounts()
+
+    /// What became of each rule's events, in their order.
+    package var counts: [(matched: UInt64, suppressed: UInt64)] {
+        zip(matched, suppressed).map { (matched: $0, suppressed: $1) }
+    }
     /// How many pairs and groups of rules are kept.
     private static let mostGroups = 4096
 
@@ -32,6 +41,7 @@ package final class RuleMatcher {
         defaults = (0...last).map { number in
             EventKind(rawValue: number).map { rules.passesUnmatched($0) } ?? true
         }
+        known = Array(repeating: ExecutionCandidates(), count: Int(last) + 1)
         limiters = rules.rules.map { rule in
             rule.rateLimit.map { RateLimiter($0, kinds: rule.tracers.flatMap(\.kinds)) }
         }
@@ -40,11 +50,23 @@ package final class RuleMatcher {
         suppressed = matched
     }
 
+    /// Notes the rules that events match, and takes those out of the batch that no rule wants.
+    package func process(_ batch: EventBatch) {
+        guard !rules.isEmpty else { return }
+        var unwanted = unwanted
+        batch.judge { event, record in
+            let verdict = judge(event, record)
+            if verdict == nil { unwanted[event.kind] += 1 }
+            return verdict
+        }
+        self.unwanted = unwanted
+    }
+
     /// What an event matches; nil: it is not wanted.
     package func judge(_ event: borrowing Event, _ record: Record) -> MatchedRules?? {
         let number = Int(event.kind.rawValue)
         guard let matcher = kinds[number] else { return defaults[number] ? .some(nil) : nil }
-        matcher.match(event, record, &state)
+        matcher.match(event, record, &state, &known[number])
         var last: Int32 = -1
         var count = 0
         for index in state.matched.indices {
@@ -74,6 +96,7 @@ package final class RuleMatcher {
 
     /// Goes on with the counts and limits of another one, of rules that both have.
     package func takeCounts(of other: RuleMatcher) {
+        unwanted = other.unwanted
         let known = Dictionary(other.rules.rules.enumerated().map { ($1.name, $0) }) { first, _ in first }
         for (index, rule) in rules.rules.enumerated() {
             guard let from = known[rule.name] else { continue }

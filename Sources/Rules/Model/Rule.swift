@@ -1,10 +1,11 @@
 import Model
+import UserInput
 
 /// What an operator wants to be told of, as a file of rules says it.
 package struct Rule: Sendable {
     package let name: String
     /// Where it stands.
-    package let place: RulePlace
+    package let place: InputPlace
     /// The events that it looks at.
     package let tracers: [Tracer]
     /// What must be true of them.

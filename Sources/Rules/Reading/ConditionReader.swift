@@ -23,7 +23,7 @@ struct ConditionReader {
         return found.count == 1 ? found[0] : .all(found)
     }
 
-    private func condition(_ key: String, _ field: RuleField, _ place: RulePlace, depth: Int) -> Condition? {
+    private func condition(_ key: String, _ field: RuleField, _ place: InputPlace, depth: Int) -> Condition? {
         switch key {
         case "all": return list(field, depth: depth).map(Condition.all)
         case "any": return list(field, depth: depth).map(Condition.any)
@@ -43,7 +43,7 @@ struct ConditionReader {
     }
 
     /// A field whose name is complete, or begins so.
-    private func named(_ name: String, _ field: RuleField, _ place: RulePlace) -> Condition? {
+    private func named(_ name: String, _ field: RuleField, _ place: InputPlace) -> Condition? {
         if let (subject, form) = subject(name) {
             guard case .table(let table) = field.node.value else {
                 return TestReader(subject: subject, form: form, reading: reading).test("exact", field)
@@ -72,7 +72,7 @@ struct ConditionReader {
         return nil
     }
 
-    private func refuse(_ name: String, _ field: RuleField, _ place: RulePlace) {
+    private func refuse(_ name: String, _ field: RuleField, _ place: InputPlace) {
         let others = EventKind.allCases.filter { EventField.named(name, of: $0) != nil }
         if !others.isEmpty {
             let missing = kinds.filter { EventField.named(name, of: $0) == nil }

@@ -6,9 +6,9 @@ package struct RuleCollection: Sendable {
     /// Those that hold, in the order of files and rules.
     package private(set) var set = RuleSet()
     /// What is wrong, and what does something else than it seems, in the same order.
-    package private(set) var problems: [RuleProblem] = []
-    private var names: [String: RulePlace] = [:]
-    private var defaults: [EventKind: RulePlace] = [:]
+    package private(set) var problems: [InputProblem] = []
+    private var names: [String: InputPlace] = [:]
+    private var defaults: [EventKind: InputPlace] = [:]
 
     /// None yet.
     package init() {}
@@ -42,7 +42,7 @@ package struct RuleCollection: Sendable {
         for name in InputFiles.entries(in: path, Self.kind)?.others ?? [] {
             let file = "\(path.hasSuffix("/") ? path : path + "/")\(name)"
             note(
-                RulePlace(file: file, line: 1, column: 1),
+                InputPlace(file: file, line: 1, column: 1),
                 "is not read: rules are files whose names end in .toml",
                 .warning
             )
@@ -51,11 +51,11 @@ package struct RuleCollection: Sendable {
 
     /// Notes a file of which nothing is read.
     package mutating func refuse(_ file: String, _ what: String) {
-        note(RulePlace(file: file, line: 1, column: 1), what, .error)
+        note(InputPlace(file: file, line: 1, column: 1), what, .error)
     }
 
-    private mutating func note(_ place: RulePlace, _ what: String, _ severity: RuleProblem.Severity) {
-        problems.append(RuleProblem(place: place, path: "", what: what, severity: severity))
+    private mutating func note(_ place: InputPlace, _ what: String, _ severity: InputProblem.Severity) {
+        problems.append(InputProblem(place: place, path: "", what: what, severity: severity))
     }
 
     /// Reads a file's bytes; what is wrong with one of its rules leaves the others alone.
@@ -78,7 +78,7 @@ package struct RuleCollection: Sendable {
                     < ($1.element.place.line, $1.element.place.column, $1.offset)
             }.map(\.element)
         }
-        let place = RulePlace(file: file, line: 1, column: 1)
+        let place = InputPlace(file: file, line: 1, column: 1)
         let document = RuleField(node: TOMLNode(value: .table(table), place: place), path: "", reading: reading)
         for entry in table.entries where entry.key == "default" { readDefaults(document.child(entry), reading) }
         let isList = table["rule"] != nil

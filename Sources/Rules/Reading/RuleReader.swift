@@ -76,7 +76,7 @@ struct RuleReader {
     }
 
     private static func text(_ table: TOMLTable, _ name: String) -> String {
-        let place = RulePlace(file: "", line: 1, column: 1)
+        let place = InputPlace(file: "", line: 1, column: 1)
         let entry = TOMLTable.Entry(key: "name", place: place, node: TOMLNode(value: .string(name), place: place))
         return TOMLWriter.text(TOMLTable(entries: [entry] + table.entries.filter { $0.key.lowercased() != "name" }))
     }

@@ -3,7 +3,7 @@ import UserInput
 
 /// What is found to be wrong while a file is read.
 final class RuleReading {
-    private(set) var problems: [RuleProblem] = []
+    private(set) var problems: [InputProblem] = []
     /// How many of them are errors.
     private(set) var errors = 0
     private var names: [[EventKind]: [String]] = [:]
@@ -16,17 +16,17 @@ final class RuleReading {
         return made
     }
 
-    func error(_ place: RulePlace, _ path: String, _ what: String) {
+    func error(_ place: InputPlace, _ path: String, _ what: String) {
         errors += 1
-        problems.append(RuleProblem(place: place, path: path, what: what, severity: .error))
+        problems.append(InputProblem(place: place, path: path, what: what, severity: .error))
     }
 
-    func warn(_ place: RulePlace, _ path: String, _ what: String) {
-        problems.append(RuleProblem(place: place, path: path, what: what, severity: .warning))
+    func warn(_ place: InputPlace, _ path: String, _ what: String) {
+        problems.append(InputProblem(place: place, path: path, what: what, severity: .warning))
     }
 
     /// A word that is not among those that are allowed.
-    func unknown(_ word: String, _ place: RulePlace, _ path: String, _ noun: String, among words: [String]) {
+    func unknown(_ word: String, _ place: InputPlace, _ path: String, _ noun: String, among words: [String]) {
         // To look among all names takes its time, and nobody mends more than these at once.
         let nearest = errors > 100 ? nil : NearestName.of(word, among: words).map { "; did you mean '\($0)'?" }
         let list = words.count <= 24 ? ": \(words.joined(separator: ", "))" : ""
@@ -52,9 +52,9 @@ struct RuleField {
     }
 
     /// One text, or a list of them; none is an error.
-    var strings: [(text: String, place: RulePlace)]? {
+    var strings: [(text: String, place: InputPlace)]? {
         guard let nodes = list else { return nil }
-        var texts: [(text: String, place: RulePlace)] = []
+        var texts: [(text: String, place: InputPlace)] = []
         for field in nodes {
             guard let text = field.string else { return nil }
             texts.append((text, field.node.place))

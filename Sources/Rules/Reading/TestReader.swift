@@ -24,7 +24,7 @@ struct TestReader {
     }
 
     /// - Parameter place: of the operator.
-    func test(_ name: String, _ field: RuleField, _ place: RulePlace? = nil) -> Condition? {
+    func test(_ name: String, _ field: RuleField, _ place: InputPlace? = nil) -> Condition? {
         guard operators.contains(name) else {
             let what = form.map { "; \(subject.name) is \($0.name)" } ?? ""
             let nearest = NearestName.of(name, among: operators).map { "; did you mean '\($0)'?" } ?? ""

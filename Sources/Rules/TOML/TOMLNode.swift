@@ -1,3 +1,5 @@
+import UserInput
+
 /// A value of a TOML document, and where it stands.
 package struct TOMLNode: Sendable {
     package indirect enum Value: Sendable {
@@ -12,7 +14,7 @@ package struct TOMLNode: Sendable {
     }
 
     package let value: Value
-    package let place: RulePlace
+    package let place: InputPlace
 
     /// What it is, in words.
     package var type: String {
@@ -33,7 +35,7 @@ package struct TOMLTable: Sendable {
     package struct Entry: Sendable {
         package let key: String
         /// Where the key stands.
-        package let place: RulePlace
+        package let place: InputPlace
         package let node: TOMLNode
     }
 
@@ -45,6 +47,6 @@ package struct TOMLTable: Sendable {
 
 /// Why a text is no TOML.
 package struct TOMLError: Error {
-    package let place: RulePlace
+    package let place: InputPlace
     package let what: String
 }

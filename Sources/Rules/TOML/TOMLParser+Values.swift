@@ -1,3 +1,5 @@
+import UserInput
+
 /// Values that are no strings.
 extension TOMLParser {
     mutating func value() throws(TOMLError) -> TOMLNode {
@@ -30,7 +32,7 @@ extension TOMLParser {
         return try body(&self)
     }
 
-    private mutating func array(_ place: RulePlace) throws(TOMLError) -> TOMLNode {
+    private mutating func array(_ place: InputPlace) throws(TOMLError) -> TOMLNode {
         var nodes: [TOMLNode] = []
         while true {
             try skipBlankLines()

@@ -1,3 +1,5 @@
+import UserInput
+
 /// Reads TOML 1.0 (https://toml.io/en/v1.0.0), and where each key and value stands.
 ///
 /// Ours, since the one library that there is for Swift gives no places, cuts strings at a NUL and never frees a document.
@@ -41,16 +43,16 @@ package struct TOMLParser {
         }
 
         var origin: Origin
-        let place: RulePlace
+        let place: InputPlace
         var order: [String] = []
-        var children: [String: (place: RulePlace, child: Child)] = [:]
+        var children: [String: (place: InputPlace, child: Child)] = [:]
 
-        init(_ origin: Origin, _ place: RulePlace) {
+        init(_ origin: Origin, _ place: InputPlace) {
             self.origin = origin
             self.place = place
         }
 
-        func put(_ key: String, _ place: RulePlace, _ child: Child) {
+        func put(_ key: String, _ place: InputPlace, _ child: Child) {
             if children.updateValue((place, child), forKey: key) == nil { order.append(key) }
         }
 
@@ -86,7 +88,7 @@ package struct TOMLParser {
     private init(_ bytes: [UInt8], _ file: String) {
         self.bytes = bytes
         self.file = file
-        root = Builder(.header, RulePlace(file: file, line: 1, column: 1))
+        root = Builder(.header, InputPlace(file: file, line: 1, column: 1))
         // A byte order mark.
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
     }
@@ -185,7 +187,7 @@ package struct TOMLParser {
     }
 
     /// `{a = 1, b.c = 2}`, behind its brace.
-    mutating func inlineTable(_ place: RulePlace) throws(TOMLError) -> TOMLNode {
+    mutating func inlineTable(_ place: InputPlace) throws(TOMLError) -> TOMLNode {
         let table = Builder(.inline, place)
         skipBlanks()
         if peek == UInt8(ascii: "}") {
@@ -210,7 +212,7 @@ package struct TOMLParser {
 
     struct Key {
         let name: String
-        let place: RulePlace
+        let place: InputPlace
     }
 
     private mutating func dottedKey() throws(TOMLError) -> [Key] {
@@ -253,7 +255,7 @@ package struct TOMLParser {
 
     var peek: UInt8? { index < bytes.count ? bytes[index] : nil }
 
-    var place: RulePlace { RulePlace(file: file, line: line, column: index - lineStart + 1) }
+    var place: InputPlace { InputPlace(file: file, line: line, column: index - lineStart + 1) }
 
     func error(_ what: String) -> TOMLError { TOMLError(place: place, what: what) }
 
@@ -310,12 +312,12 @@ package struct TOMLParser {
 /// Bytes that are no text.
 private enum UTF8Fault {
     /// The line of the first.
-    static func place(in bytes: [UInt8], _ file: String) -> RulePlace {
+    static func place(in bytes: [UInt8], _ file: String) -> InputPlace {
         var line = 1
         for part in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             if String(validating: part, as: UTF8.self) == nil { break }
             line += 1
         }
-        return RulePlace(file: file, line: line, column: 1)
+        return InputPlace(file: file, line: line, column: 1)
     }
 }

@@ -70,6 +70,34 @@ extension Kernel {
             #expect(try events().filter { $0.pid == Int(process.pid) && $0.rules == ["all"] }.count == 23)
         }
 
+        @Test func `Of processes that fork while a rule comes nothing stays held back`() throws {
+            let nothing = try rule("nothing", "tracer = 'open'\nwhere.process.binary = '/no/such'")
+            let daemon = try daemon(nothing)
+            let gate = folder("gate")
+            let process = try Child([
+                "/usr/bin/perl", "-e",
+                """
+                for (1..61) {
+                    select undef, undef, undef, 0.02;
+                    next if fork;
+                    until (-e '\(gate)') { select undef, undef, undef, 0.01 }
+                    for (1..23) { open F, '<', '/etc/hostname' }
+                    exit;
+                }
+                1 while wait > 0;
+                """,
+            ])
+            usleep(500_000)
+            let all = try rule("all", "tracer = 'open'\nwhere.path = '/etc/hostname'")
+            #expect(try daemon.rules("add", all).code == 0)
+            _ = try folder.write("", to: "gate")
+            _ = try process.wait()
+            let (books, _) = try daemon.stop()
+            let told = try events().filter { $0.parentPid == Int(process.pid) && $0.text("path") == "/etc/hostname" }
+            #expect(told.count == 61 * 23)
+            #expect(books.totalLost == 0 && books.unexplained == [])
+        }
+
         @Test func `ls tells what rules matched, explain how they are found, and rm of an unknown one fails`() throws {
             let daemon = try daemon(try rule("mine", "tracer = 'open'\nseverity = 'low'\nwhere.path = '/etc/hostname'"))
             try workload("open", "23", "/etc/hostname")
@@ -80,7 +108,7 @@ extension Kernel {
             #expect(eventually(within: 30) { row().contains("23") }, "\(row())")
             #expect(
                 try daemon.rules("explain").output
-                    == "mine (open): found by path\nopen in the kernel: all are produced, since 'mine' asks nothing of the process\n"
+                    == "mine (open): found by path\nopen in the kernel: only what a rule could want, by how the path begins (1 key)\n"
             )
             let unknown = try daemon.rules("rm", "theirs")
             #expect(unknown.code == 1 && unknown.errors.contains("there is no rule 'theirs'"), "\(unknown.errors)")

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What nobody wants is not produced: processes of whose events of a kind no rule takes any.
+ * What nobody wants is not produced: of which executions, paths, addresses and ports no rule and no filter takes an event.
  *
- * User space finds that out once for each execution, from all that it knows of it, and notes it here. Executions that
- * it has not judged yet, or for which there was no room, have all their events go through.
+ * User space judges each execution once, from all that it knows of it, and notes a verdict here. One that it has not
+ * judged yet has all its events go through, but for those that its names alone, or its parent, tell that nobody wants.
  */
 #ifndef MARTLET_GATE_H
 #define MARTLET_GATE_H
@@ -12,13 +12,12 @@
 #include "martlet_wire.h"
 #include "versions.h"
 
-/* A bit for each kind that there is something to look up for; 0 costs a load. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, u32);
-	__type(value, u32);
-} gated_kinds SEC(".maps");
+	__type(value, struct mt_gate);
+} gate SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -27,23 +26,65 @@ struct {
 	__type(value, struct mt_verdict);
 } verdicts SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct mt_gate_name);
+	__type(value, u32);
+} gate_names SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct mt_gate_path);
+	__type(value, u32);
+} gate_paths SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct mt_gate_network);
+	__type(value, u32);
+} gate_networks SEC(".maps");
+
+static __always_inline const struct mt_gate *gate_now(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&gate, &zero);
+}
+
+/*
+ * What was noted of what a process runs; false: nothing, or of the number's last owner, of what it ran before, or by other
+ * rules. An element that is taken away may become another process' at once: so it is copied first, and then looked at
+ * whose it is, which is written before the rest.
+ */
+static __always_inline bool verdict_of(u32 tgid, struct task_struct *task, u32 generation, struct mt_verdict *copy)
+{
+	const struct mt_verdict *verdict = bpf_map_lookup_elem(&verdicts, &tgid);
+
+	if (!verdict)
+		return false;
+	copy->unwanted = verdict->unwanted;
+	copy->inherited = verdict->inherited;
+	asm volatile("" : : : "memory");
+	return verdict->generation == generation && verdict->execs == (u16)READ(task, self_exec_id) &&
+	       verdict->start == READ(task, group_leader, start_boottime);
+}
+
 /* Whether nobody wants events of this kind from what current executes. */
 static __always_inline bool gate_rejects(u32 kind)
 {
-	u32 zero = 0, tgid = bpf_get_current_pid_tgid() >> 32;
-	struct mt_verdict *verdict;
-	struct task_struct *task;
-	u32 *kinds = bpf_map_lookup_elem(&gated_kinds, &zero);
+	const struct mt_gate *now = gate_now();
+	struct mt_verdict verdict;
 
-	if (!kinds || !(*kinds & 1u << kind))
+	if (!now || !(now->by_process & 1u << kind))
 		return false;
-	verdict = bpf_map_lookup_elem(&verdicts, &tgid);
-	if (!verdict || !(verdict->unwanted & 1u << kind))
-		return false;
-	/* the number's last owner, or what was executed before */
-	task = current_task();
-	return verdict->execs == (u16)READ(task, self_exec_id) &&
-	       verdict->start == READ(task, group_leader, start_boottime);
+	return verdict_of(bpf_get_current_pid_tgid() >> 32, current_task(), now->generation, &verdict) &&
+	       verdict.unwanted & 1u << kind;
 }
 
 #endif /* MARTLET_GATE_H */

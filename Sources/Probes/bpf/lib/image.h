@@ -13,9 +13,6 @@
 
 #define PLANE_SLOTS (2 * MT_PLANES_MAX)
 
-#define MAP_NO_PREALLOC 1
-#define MAP_TYPE_LPM_TRIE 11
-
 /* One map of maps: those in it have keys of key_size bytes, and values of a size that is set later. */
 #define DEFINE_PLANE_MAPS(name, map_type, key_bytes, flags)     \
 	struct name##_inner {                                    \
@@ -33,8 +30,8 @@
 	} name SEC(".maps")
 
 DEFINE_PLANE_MAPS(numbers, BPF_MAP_TYPE_HASH, 8, 0);
-DEFINE_PLANE_MAPS(groups, BPF_MAP_TYPE_HASH, 8, MAP_NO_PREALLOC);
-DEFINE_PLANE_MAPS(ranges, MAP_TYPE_LPM_TRIE, 4 + 8, MAP_NO_PREALLOC);
+DEFINE_PLANE_MAPS(groups, BPF_MAP_TYPE_HASH, 8, BPF_F_NO_PREALLOC);
+DEFINE_PLANE_MAPS(ranges, BPF_MAP_TYPE_LPM_TRIE, 4 + 8, BPF_F_NO_PREALLOC);
 DEFINE_PLANE_MAPS(texts_24, BPF_MAP_TYPE_HASH, 8 + 24, 0);
 DEFINE_PLANE_MAPS(texts_56, BPF_MAP_TYPE_HASH, 8 + 56, 0);
 DEFINE_PLANE_MAPS(texts_120, BPF_MAP_TYPE_HASH, 8 + 120, 0);
@@ -42,11 +39,11 @@ DEFINE_PLANE_MAPS(texts_248, BPF_MAP_TYPE_HASH, 8 + 248, 0);
 DEFINE_PLANE_MAPS(texts_504, BPF_MAP_TYPE_HASH, 8 + 504, 0);
 DEFINE_PLANE_MAPS(texts_1016, BPF_MAP_TYPE_HASH, 8 + 1016, 0);
 DEFINE_PLANE_MAPS(texts_4096, BPF_MAP_TYPE_HASH, 8 + 4096, 0);
-DEFINE_PLANE_MAPS(affixes, MAP_TYPE_LPM_TRIE, 4 + MT_AFFIX_MAX, MAP_NO_PREALLOC);
+DEFINE_PLANE_MAPS(affixes, BPF_MAP_TYPE_LPM_TRIE, 4 + MT_AFFIX_MAX, BPF_F_NO_PREALLOC);
 /* The automaton's next state stands before the rows. */
 DEFINE_PLANE_MAPS(substrings, BPF_MAP_TYPE_HASH, 4, 0);
-DEFINE_PLANE_MAPS(addresses_4, MAP_TYPE_LPM_TRIE, 4 + 4, MAP_NO_PREALLOC);
-DEFINE_PLANE_MAPS(addresses_6, MAP_TYPE_LPM_TRIE, 4 + 16, MAP_NO_PREALLOC);
+DEFINE_PLANE_MAPS(addresses_4, BPF_MAP_TYPE_LPM_TRIE, 4 + 4, BPF_F_NO_PREALLOC);
+DEFINE_PLANE_MAPS(addresses_6, BPF_MAP_TYPE_LPM_TRIE, 4 + 16, BPF_F_NO_PREALLOC);
 
 struct bits_inner {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

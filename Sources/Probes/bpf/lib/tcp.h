@@ -9,6 +9,7 @@
 #ifndef MARTLET_TCP_H
 #define MARTLET_TCP_H
 
+#include "gate_network.h"
 #include "kernel.h"
 #include "martlet_wire.h"
 #include "record.h"
@@ -138,6 +139,14 @@ static __always_inline void tcp_remember(struct mt_tcp *tcp, const struct socket
 {
 	if (bpf_map_update_elem(&socket_owners, &tcp->socket, owner, flags))
 		tcp->marks |= MT_TCP_OWNER_LOST;
+}
+
+/* Whether nobody wants it: of current, whose execution is known, by its process too. */
+static __always_inline bool tcp_unwanted(const struct mt_tcp *tcp)
+{
+	if (!(tcp->header.flags & MT_FLAG_ANY_EXECUTION) && gate_rejects(MT_KIND_TCP))
+		return true;
+	return gate_rejects_network(MT_KIND_TCP, tcp->family, tcp->saddr, tcp->sport, tcp->daddr, tcp->dport);
 }
 
 #endif /* MARTLET_TCP_H */

@@ -1,10 +1,10 @@
-/// Where a part of a policy was written.
-package struct PolicyPlace: Sendable, Equatable, CustomStringConvertible {
+/// Where something was written.
+package struct InputPlace: Sendable, Equatable, CustomStringConvertible {
     /// The file's path, or what stands for one.
     package let file: String
     /// From 1.
     package let line: Int
-    /// From 1, in Unicode scalars.
+    /// From 1; in Unicode scalars in YAML, in bytes in TOML.
     package let column: Int
 
     /// A place in a file.
