@@ -95,8 +95,9 @@ package struct KernelGate {
         try gate.set(0, now)
     }
 
-    /// Notes which kinds of an execution's events nobody wants. False: there is no room, and all of them go through.
-    package func note(_ execution: Execution, unwanted: KindSet, inherited: KindSet) -> Bool {
+    /// Notes which kinds of an execution's events nobody wants. What was noted of a process with the same last 16 bits of its
+    /// number is gone then, and all of its events go through.
+    package func note(_ execution: Execution, unwanted: KindSet, inherited: KindSet) {
         let verdict = mt_verdict(
             start: execution.start,
             unwanted: unwanted.mask,
@@ -105,10 +106,14 @@ package struct KernelGate {
             execs: execution.execs,
             pad: 0
         )
-        do { try verdicts.set(execution.id.tgid, verdict) } catch { return false }
-        return true
+        set(execution.id.tgid, verdict)
     }
 
     /// Forgets what was noted of a process, if anything was.
-    package func forget(_ tgid: UInt32) { _ = try? verdicts.remove(tgid) }
+    package func forget(_ tgid: UInt32) { set(tgid, mt_verdict()) }
+
+    private func set(_ tgid: UInt32, _ verdict: mt_verdict) {
+        // The place is always there.
+        _ = try? verdicts.set(tgid & UInt32(MT_VERDICTS - 1), verdict)
+    }
 }

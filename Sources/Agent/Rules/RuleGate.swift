@@ -16,9 +16,6 @@ final class RuleGate {
     private var image = GateImage()
     /// The outputs', where nothing else takes events; nil: others may want what it leaves out.
     private let filter: EventFilter?
-    private var isFull = false
-    /// The processes of which the kernel was told something.
-    private var told: Set<UInt32> = []
 
     init(_ kernel: KernelGate, ownTgid: UInt32, filter: EventFilter?, logger: Logger) {
         self.kernel = kernel
@@ -31,9 +28,6 @@ final class RuleGate {
     func apply(_ rules: CompiledRules, _ processes: borrowing EventBuilder) {
         // What the rules before did not want may be wanted now: so nothing is kept back until all is judged anew.
         attempt { () throws(BPFError) in try kernel.open() }
-        // They would only take up room.
-        for tgid in told { kernel.forget(tgid) }
-        told = []
         judge = rules.judge
         image = rules.image
         if let filter { image.narrow(by: filter) }
@@ -60,25 +54,18 @@ final class RuleGate {
         do { try change() } catch { logger.warning("what nobody wants is produced all the same: \(error)") }
     }
 
-    /// Judges what begins in a batch, and forgets what ends. Costs a look at each event while there is something to tell.
+    /// Judges what begins in a batch. Costs a look at each event while there is something to tell.
     func note(_ batch: EventBatch, _ processes: borrowing EventBuilder) {
         guard kinds != [] else { return }
         for event in batch.events {
             switch event.kind {
             case .fork, .exec, .snapshot:
                 if let process = event.process { note(process, event.parent, batch.record(event)) }
-            case .exit: forget(batch.record(event).header.tgid)
             // Containers have names now.
             case .container: judgeAll(processes)
             default: break
             }
         }
-    }
-
-    /// Also what the kernel noted of its own, of a fork's child or by names.
-    private func forget(_ tgid: UInt32) {
-        told.remove(tgid)
-        kernel.forget(tgid)
     }
 
     private func judgeAll(_ processes: borrowing EventBuilder) {
@@ -97,13 +84,7 @@ final class RuleGate {
             let isKnown = process.string(\.binary.text) != nil
             if isKnown, !filter.passes(program: process) { verdict.inherited = KernelGate.observed }
         }
-        guard verdict != ProcessJudge.Verdict() else { return forget(tgid) }
-        told.insert(tgid)
-        if !kernel.note(process, unwanted: verdict.unwanted, inherited: verdict.inherited), !isFull {
-            isFull = true
-            logger.notice(
-                "there are more processes than the kernel can be told of: what nobody wants of the others is filtered here"
-            )
-        }
+        guard verdict != ProcessJudge.Verdict() else { return kernel.forget(tgid) }
+        kernel.note(process, unwanted: verdict.unwanted, inherited: verdict.inherited)
     }
 }

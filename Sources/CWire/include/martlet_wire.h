@@ -370,7 +370,13 @@ struct mt_gate {
 	mt_u32 generation; /* verdicts of another one are of other rules */
 };
 
-/* What of an execution nobody wants, a bit for each kind: an element of the map "verdicts", by tgid. */
+/* How many verdicts there is room for: a power of two. */
+#define MT_VERDICTS 65536
+
+/*
+ * What of an execution nobody wants, a bit for each kind: an element of the map "verdicts". Programs rely on the order of its
+ * fields (lib/gate.h).
+ */
 struct mt_verdict {
 	mt_u64 start; /* of the process: CLOCK_BOOTTIME, ns */
 	mt_u32 unwanted;

@@ -9,7 +9,7 @@
 char LICENSE[] SEC("license") = "GPL";
 
 /* The child goes on with what its caller runs, under another number. */
-static __always_inline void fork_judge(const struct mt_header *child, u32 caller_tgid, struct task_struct *caller)
+static __always_inline void fork_judge(const struct mt_header *child, struct task_struct *caller)
 {
 	const struct mt_gate *now = gate_now();
 	struct mt_verdict verdict;
@@ -18,7 +18,7 @@ static __always_inline void fork_judge(const struct mt_header *child, u32 caller
 	if (!now || !now->by_process)
 		return;
 	generation = now->generation;
-	if (!verdict_of(caller_tgid, caller, generation, &verdict) || !verdict.inherited)
+	if (!verdict_of(caller, generation, &verdict) || !verdict.inherited)
 		return;
 	unwanted = verdict.inherited & ~gate_name_kinds(MT_GATE_PID, &child->tgid, sizeof(u32));
 	gate_note(child, generation, unwanted, verdict.inherited);
@@ -45,7 +45,7 @@ static __always_inline void fork_record(struct task_struct *caller, struct task_
 	fork.header.cgroup = READ(child, cgroups, dfl_cgrp, kn, id);
 	fork.caller_start = READ(caller, group_leader, start_boottime);
 	fork.parent_start = READ(parent, group_leader, start_boottime);
-	fork_judge(&fork.header, fork.caller_tgid, caller);
+	fork_judge(&fork.header, caller);
 	bpf_core_read(&fork.comm, sizeof(fork.comm), &child->comm);
 	record_send(&fork.header, MT_KIND_FORK, sizeof(fork), LANE_LIFE_CYCLE);
 }

@@ -19,9 +19,10 @@ struct {
 	__type(value, struct mt_gate);
 } gate SEC(".maps");
 
+/* By the last bits of the tgid, because an array costs no call to look into: a newer process takes an older one's place. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MT_VERDICTS);
 	__type(key, u32);
 	__type(value, struct mt_verdict);
 } verdicts SEC(".maps");
@@ -58,21 +59,21 @@ static __always_inline const struct mt_gate *gate_now(void)
 }
 
 /*
- * What was noted of what a process runs; false: nothing, or of the number's last owner, of what it ran before, or by other
- * rules. An element that is taken away may become another process' at once: so it is copied first, and then looked at
- * whose it is, which is written before the rest.
+ * What was noted of what a process runs; false: nothing, or of another process, of what it ran before, or by other rules.
+ *
+ * A verdict is written from its beginning to its end while it may be looked at. So its last fields come first here: where
+ * they are right, the ones before are no older; and the first one, whose it is, comes last.
  */
-static __always_inline bool verdict_of(u32 tgid, struct task_struct *task, u32 generation, struct mt_verdict *copy)
+static __always_inline bool verdict_of(struct task_struct *task, u32 generation, struct mt_verdict *copy)
 {
-	const struct mt_verdict *verdict = bpf_map_lookup_elem(&verdicts, &tgid);
+	u32 slot = READ(task, tgid) & (MT_VERDICTS - 1);
+	const volatile struct mt_verdict *verdict = bpf_map_lookup_elem(&verdicts, &slot);
 
-	if (!verdict)
+	if (!verdict || verdict->execs != (u16)READ(task, self_exec_id) || verdict->generation != generation)
 		return false;
 	copy->unwanted = verdict->unwanted;
 	copy->inherited = verdict->inherited;
-	asm volatile("" : : : "memory");
-	return verdict->generation == generation && verdict->execs == (u16)READ(task, self_exec_id) &&
-	       verdict->start == READ(task, group_leader, start_boottime);
+	return verdict->start == READ(task, group_leader, start_boottime);
 }
 
 /* Whether nobody wants events of this kind from what current executes. */
@@ -83,8 +84,7 @@ static __always_inline bool gate_rejects(u32 kind)
 
 	if (!now || !(now->by_process & 1u << kind))
 		return false;
-	return verdict_of(bpf_get_current_pid_tgid() >> 32, current_task(), now->generation, &verdict) &&
-	       verdict.unwanted & 1u << kind;
+	return verdict_of(current_task(), now->generation, &verdict) && verdict.unwanted & 1u << kind;
 }
 
 #endif /* MARTLET_GATE_H */

@@ -32,9 +32,10 @@ static __always_inline void gate_note(const struct mt_header *header, u32 genera
 		.execs = header->execs,
 	};
 
-	/* no room: all of it goes through */
+	u32 slot = header->tgid & (MT_VERDICTS - 1);
+
 	if (unwanted | inherited)
-		bpf_map_update_elem(&verdicts, &header->tgid, &verdict, BPF_ANY);
+		bpf_map_update_elem(&verdicts, &slot, &verdict, BPF_ANY);
 }
 
 #endif /* MARTLET_GATE_START_H */

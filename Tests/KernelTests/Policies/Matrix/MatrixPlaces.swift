@@ -33,7 +33,13 @@ final class MatrixPlaces {
         let instructions: [UInt64] = [0xb7, 0x95]
         let program = instructions.withUnsafeBytes { bytes in
             bpf_prog_load(
-                BPF_PROG_TYPE_SOCKET_FILTER, nil, "GPL", bytes.assumingMemoryBound(to: bpf_insn.self).baseAddress, 2, nil)
+                BPF_PROG_TYPE_SOCKET_FILTER,
+                nil,
+                "GPL",
+                bytes.assumingMemoryBound(to: bpf_insn.self).baseAddress,
+                2,
+                nil
+            )
         }
         self.program = program
         var information = bpf_prog_info()
