@@ -27,7 +27,6 @@ _Static_assert(sizeof(struct mt_reading) == 160, "mt_reading");
 _Static_assert(sizeof(struct mt_plane) == 8, "mt_plane");
 _Static_assert(sizeof(struct mt_row) == 48, "mt_row");
 _Static_assert(sizeof(struct mt_gate) == 24, "mt_gate");
-_Static_assert(sizeof(struct mt_verdict) == 24, "mt_verdict");
 _Static_assert(sizeof(struct mt_gate_name) == 256, "mt_gate_name");
 _Static_assert(sizeof(struct mt_gate_path) == 256, "mt_gate_path");
 _Static_assert(sizeof(struct mt_gate_network) == 24, "mt_gate_network");

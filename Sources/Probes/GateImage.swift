@@ -28,7 +28,7 @@ package struct GateImage: Sendable, Equatable {
     /// Kinds of which nothing is wanted but what the tables have.
     package var byStart: KindSet = []
     package var byPath: KindSet = []
-    /// Of those, kinds that are wanted where there is no path.
+    /// Kinds of which nothing is wanted where there is no path.
     package var pathless: KindSet = []
     package var byNetwork: KindSet = []
     /// The kinds that are wanted.

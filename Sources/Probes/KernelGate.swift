@@ -3,7 +3,7 @@ import CWire
 import Model
 
 /// Keeps back, in the kernel, events that nobody wants.
-package struct KernelGate {
+package struct KernelGate: ~Copyable {
     /// A key of `gate_names`, `gate_paths` or `gate_networks`: a number, and bytes with zeroes behind them.
     struct Key<let capacity: Int>: BitwiseCopyable {
         private let number: UInt32
@@ -16,7 +16,8 @@ package struct KernelGate {
     }
 
     private let gate: BPFMap<UInt32, mt_gate>
-    private let verdicts: BPFMap<UInt32, mt_verdict>
+    private let verdicts: MappedArray
+    private let inherited: MappedArray
     private let names: BPFMap<Key<252>, UInt32>
     private let paths: BPFMap<Key<252>, UInt32>
     private let networks: BPFMap<Key<20>, UInt32>
@@ -30,11 +31,15 @@ package struct KernelGate {
 
     /// - Parameter map: the maps of `lib/gate.h`, by their names.
     init(_ map: (String) throws(BPFError) -> BPFMapReference) throws(BPFError) {
-        gate = try map("gate").typed()
-        verdicts = try map("verdicts").typed()
-        names = try map("gate_names").typed()
-        paths = try map("gate_paths").typed()
-        networks = try map("gate_networks").typed()
+        let verdicts = try MappedArray(map("verdicts"))
+        let inherited = try MappedArray(map("inherited"))
+        let gate: BPFMap<UInt32, mt_gate> = try map("gate").typed()
+        let names: BPFMap<Key<252>, UInt32> = try map("gate_names").typed()
+        let paths: BPFMap<Key<252>, UInt32> = try map("gate_paths").typed()
+        let networks: BPFMap<Key<20>, UInt32> = try map("gate_networks").typed()
+        (self.gate, self.names, self.paths, self.networks) = (gate, names, paths, networks)
+        self.verdicts = verdicts
+        self.inherited = inherited
     }
 
     /// Keeps nothing back, and forgets all verdicts.
@@ -56,7 +61,7 @@ package struct KernelGate {
             (self.image.names, self.image.byStart, isWhole) = ([:], [], false)
         }
         if !Self.change(paths, from: before.paths, to: image.paths, { Key<252>(UInt32($0.bits), $0.bytes) }) {
-            (self.image.paths, self.image.byPath, isWhole) = ([:], [], false)
+            (self.image.paths, self.image.byPath, self.image.pathless, isWhole) = ([:], [], [], false)
         }
         if !Self.change(networks, from: before.networks, to: image.networks, { Key<20>(UInt32($0.bits), $0.bytes) }) {
             (self.image.networks, self.image.byNetwork, isWhole) = ([:], [], false)
@@ -95,25 +100,15 @@ package struct KernelGate {
         try gate.set(0, now)
     }
 
-    /// Notes which kinds of an execution's events nobody wants. What was noted of a process with the same last 16 bits of its
-    /// number is gone then, and all of its events go through.
-    package func note(_ execution: Execution, unwanted: KindSet, inherited: KindSet) {
-        let verdict = mt_verdict(
-            start: execution.start,
-            unwanted: unwanted.mask,
-            inherited: inherited.mask,
-            generation: generation,
-            execs: execution.execs,
-            pad: 0
-        )
-        set(execution.id.tgid, verdict)
+    /// Notes which kinds of an execution's events nobody wants, and which of the copies that fork makes of it. What was noted of
+    /// a process with the same last 16 bits of its number is gone then, and all of its events go through.
+    package func note(_ execution: Execution, unwanted: KindSet, inherited kinds: KindSet) {
+        let place = Int(execution.id.tgid) & (Int(MT_VERDICTS) - 1)
+        verdicts.store(word(execution, unwanted), at: place)
+        inherited.store(word(execution, kinds), at: place)
     }
 
-    /// Forgets what was noted of a process, if anything was.
-    package func forget(_ tgid: UInt32) { set(tgid, mt_verdict()) }
-
-    private func set(_ tgid: UInt32, _ verdict: mt_verdict) {
-        // The place is always there.
-        _ = try? verdicts.set(tgid & UInt32(MT_VERDICTS - 1), verdict)
+    private func word(_ execution: Execution, _ kinds: KindSet) -> UInt64 {
+        mt_verdict(execution.start, execution.execs, generation, kinds.mask)
     }
 }

@@ -263,7 +263,7 @@ package final class KernelProbes {
             switch map.rawValue {
             case "rings": try object.reuse(map, try core.map(.rings))
             case "counters": try object.reuse(map, try core.map(.counters))
-            case "gate", "verdicts", "gate_names", "gate_paths", "gate_networks":
+            case "gate", "verdicts", "inherited", "gate_names", "gate_paths", "gate_networks":
                 try object.reuse(map, try coreMap(map.rawValue))
             // as many as SCRATCH_DEPTH for each CPU
             case "socket_owners":

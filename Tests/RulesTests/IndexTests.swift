@@ -24,8 +24,12 @@ import Testing
         case 6: return "result.range = [\(Int.random(in: -3...3, using: &random)), 4]"
         case 7: return "name.not.contains = \(quoted(text(&random)))"
         case 8: return "inode = [\(Int.random(in: 0...99, using: &random)), 99]"
-        case 9: return "any = [{\(condition(&random, depth: depth + 1))}, {\(condition(&random, depth: depth + 1))}]"
-        case 10: return "not = {\(condition(&random, depth: depth + 1))}"
+        case 9: return "process.binary.suffix = \(quoted(text(&random)))"
+        case 10: return "process.binary.contains = \(quoted(text(&random)))"
+        case 11: return "parent.binary = ['/b', \(quoted(text(&random)))]"
+        case 12: return "process.pid = \([41, 169, 7].randomElement(using: &random) ?? 41)"
+        case 13: return "any = [{\(condition(&random, depth: depth + 1))}, {\(condition(&random, depth: depth + 1))}]"
+        case 14: return "not = {\(condition(&random, depth: depth + 1))}"
         default: return "all = [{\(condition(&random, depth: depth + 1))}, {\(condition(&random, depth: depth + 1))}]"
         }
     }
@@ -38,19 +42,27 @@ import Testing
                 toml += "[[rule]]\nname = '\(number)'\ntracer = 'open'\nwhere = {\(Self.condition(&random))}\n"
             }
             let rules = try RuleFixture.rules(toml)
-            let records = (0..<53).map { number -> [UInt8] in
+            // Two of them share a place among what is kept of executions, and each executes something else in between.
+            let processes = [Who(41, start: 5000), Who(169, start: 5001), RuleFixture.parent]
+            var records: [[UInt8]] = []
+            for number in 0..<UInt64(89) {
+                let who = processes.randomElement(using: &random) ?? RuleFixture.who
                 let path = Self.text(&random)
-                return Records.open(
-                    RuleFixture.who,
-                    at: 6000 + UInt64(number),
-                    name: Self.text(&random),
-                    path: Bool.random() ? path : nil
+                records.append(
+                    number < 7 || number % 29 == 0
+                        ? Records.exec(who, of: RuleFixture.parent, at: 6000 + number, binary: Self.text(&random))
+                        : Records.open(
+                            who,
+                            at: 6000 + number,
+                            name: Self.text(&random),
+                            path: Bool.random() ? path : nil
+                        )
                 )
             }
             let batch = Pipeline().batch(records)
             let matcher = RuleMatcher(rules)
             var scratch = TextBuffer()
-            for index in batch.events.indices {
+            for index in batch.events.indices where batch.events[index].kind == .open {
                 let event = batch.events[index]
                 let record = batch.record(event)
                 let expected = rules.rules.filter {

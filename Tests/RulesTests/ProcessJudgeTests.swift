@@ -59,5 +59,9 @@ import Testing
     @Test func `Both are unwanted of a kind that is dropped unless a rule wants it`() throws {
         let judge = ProcessJudge(try RuleFixture.rules("[default]\nshell = 'drop'"), among: [.open, .shell])
         #expect(judge.kinds == [.shell])
+        let batch = Pipeline().batch([Records.exec(RuleFixture.who, of: RuleFixture.parent, at: 5500)])
+        let event = try #require(batch.events.last)
+        let verdict = judge.verdict(try #require(event.process), parent: event.parent, batch.record(event))
+        #expect(verdict == ProcessJudge.Verdict(unwanted: [.shell], inherited: [.shell]))
     }
 }

@@ -35,6 +35,7 @@ extension GateImage {
         }
         self = tables.image
         byPath = KindSet(keys.paths.keys)
+        pathless = byPath
         byNetwork = KindSet(keys.networks.keys)
         byStart = KindSet(processes.keys)
     }

@@ -11,8 +11,7 @@ extension GateImage {
         var tables = GateTables()
         for beginning in beginnings { tables.add(path: beginning, .open) }
         paths = tables.image.paths
+        // Not where there is no path: then a filter goes by the name that was asked for.
         byPath.insert(.open)
-        // A filter takes the name that was asked for where there is no path.
-        pathless.insert(.open)
     }
 }

@@ -17,7 +17,7 @@ final class RuleGate {
     /// The outputs', where nothing else takes events; nil: others may want what it leaves out.
     private let filter: EventFilter?
 
-    init(_ kernel: KernelGate, ownTgid: UInt32, filter: EventFilter?, logger: Logger) {
+    init(_ kernel: consuming KernelGate, ownTgid: UInt32, filter: EventFilter?, logger: Logger) {
         self.kernel = kernel
         self.ownTgid = ownTgid
         self.filter = filter
@@ -27,7 +27,7 @@ final class RuleGate {
     /// Has rules decide, and the filter.
     func apply(_ rules: CompiledRules, _ processes: borrowing EventBuilder) {
         // What the rules before did not want may be wanted now: so nothing is kept back until all is judged anew.
-        attempt { () throws(BPFError) in try kernel.open() }
+        guard attempt({ () throws(BPFError) in try kernel.open() }) else { return }
         judge = rules.judge
         image = rules.image
         if let filter { image.narrow(by: filter) }
@@ -37,7 +37,7 @@ final class RuleGate {
             )
         }
         guard decides else { return }
-        judgeAll(processes)
+        if kinds != [] { judgeAll(processes) }
         attempt { () throws(BPFError) in try kernel.close(kinds) }
     }
 
@@ -50,22 +50,31 @@ final class RuleGate {
     /// Whether there is anything to keep back.
     private var decides: Bool { kinds != [] || image.byPath != [] || image.byNetwork != [] }
 
-    private func attempt(_ change: () throws(BPFError) -> Void) {
-        do { try change() } catch { logger.warning("what nobody wants is produced all the same: \(error)") }
+    @discardableResult
+    private func attempt(_ change: () throws(BPFError) -> Void) -> Bool {
+        do {
+            try change()
+            return true
+        } catch {
+            logger.warning("what nobody wants is produced all the same: \(error)")
+            return false
+        }
     }
 
     /// Judges what begins in a batch. Costs a look at each event while there is something to tell.
     func note(_ batch: EventBatch, _ processes: borrowing EventBuilder) {
         guard kinds != [] else { return }
+        var hasNames = false
         for event in batch.events {
             switch event.kind {
             case .fork, .exec, .snapshot:
                 if let process = event.process { note(process, event.parent, batch.record(event)) }
-            // Containers have names now.
-            case .container: judgeAll(processes)
+            case .container: hasNames = true
             default: break
             }
         }
+        // Of what runs in containers that have names now.
+        if hasNames { judgeAll(processes) }
     }
 
     private func judgeAll(_ processes: borrowing EventBuilder) {
@@ -75,8 +84,7 @@ final class RuleGate {
     }
 
     private func note(_ process: Execution, _ parent: Execution?, _ record: Record) {
-        let tgid = process.id.tgid
-        guard tgid != ownTgid else { return }
+        guard process.id.tgid != ownTgid else { return }
         var verdict = judge?.verdict(process, parent: parent, record) ?? ProcessJudge.Verdict()
         if let filter, filter.choosesProcesses, !filter.passes(process) {
             verdict.unwanted = KernelGate.observed
@@ -84,7 +92,6 @@ final class RuleGate {
             let isKnown = process.string(\.binary.text) != nil
             if isKnown, !filter.passes(program: process) { verdict.inherited = KernelGate.observed }
         }
-        guard verdict != ProcessJudge.Verdict() else { return kernel.forget(tgid) }
         kernel.note(process, unwanted: verdict.unwanted, inherited: verdict.inherited)
     }
 }

@@ -365,7 +365,7 @@ struct mt_gate {
 	mt_u32 by_process; /* what nobody wants of an execution: "verdicts" */
 	mt_u32 by_start;   /* the same of one that has just begun: "gate_names" */
 	mt_u32 by_path;    /* nobody wants it but for a path that begins with one of "gate_paths" */
-	mt_u32 pathless;   /* of those, kinds that are wanted where there is no path */
+	mt_u32 pathless;   /* nobody wants it where there is no path */
 	mt_u32 by_network; /* nobody wants it but for an address or a port of "gate_networks" */
 	mt_u32 generation; /* verdicts of another one are of other rules */
 };
@@ -374,17 +374,15 @@ struct mt_gate {
 #define MT_VERDICTS 65536
 
 /*
- * What of an execution nobody wants, a bit for each kind: an element of the map "verdicts". Programs rely on the order of its
- * fields (lib/gate.h).
+ * What of an execution nobody wants: an element of the maps "verdicts" and "inherited", by the last bits of its tgid. One word,
+ * so that it is read and written at once: a bit for each kind, and above these whose it is.
  */
-struct mt_verdict {
-	mt_u64 start; /* of the process: CLOCK_BOOTTIME, ns */
-	mt_u32 unwanted;
-	mt_u32 inherited; /* what nobody wants of a fork's child either */
-	mt_u32 generation; /* of the gate */
-	mt_u16 execs; /* self_exec_id */
-	mt_u16 pad;
-};
+static inline mt_u64 mt_verdict(mt_u64 start, mt_u16 execs, mt_u32 generation, mt_u32 unwanted)
+{
+	mt_u64 whose = (start ^ (mt_u64)generation << 32 ^ (mt_u64)execs << 48) * 0x9e3779b97f4a7c15ULL;
+
+	return (whose >> 32 << 32) | unwanted;
+}
 
 /* What the kernel looks up of an execution that begins: a key of "gate_names", whose value are the kinds that are wanted. */
 enum mt_gate_subject {

@@ -45,16 +45,19 @@ static __always_inline u32 exec_binary_kinds(const struct mt_process *process)
 /* What nobody wants of it by its names, which a child goes on with, and by its number. */
 static __always_inline void exec_judge(const struct mt_process *process)
 {
-	const struct mt_gate *now = gate_now();
+	const volatile struct mt_gate *now = gate_now();
 	char comm[sizeof(process->comm)] = {};
 	u32 generation, unwanted;
 	long length;
 
-	if (!now || !now->by_start)
+	if (!now)
 		return;
 	/* first, so that what is looked up in tables that change is of no account afterwards */
 	generation = now->generation;
-	unwanted = now->by_start & ~exec_binary_kinds(process);
+	unwanted = now->by_start;
+	if (!unwanted)
+		return;
+	unwanted &= ~exec_binary_kinds(process);
 	/* whatever lies behind its end */
 	length = bpf_probe_read_kernel_str(comm, sizeof(comm), process->comm);
 	unwanted &= ~gate_name_kinds(MT_GATE_COMM, comm, length > 0 ? length : 0);

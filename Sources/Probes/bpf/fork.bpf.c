@@ -11,17 +11,16 @@ char LICENSE[] SEC("license") = "GPL";
 /* The child goes on with what its caller runs, under another number. */
 static __always_inline void fork_judge(const struct mt_header *child, struct task_struct *caller)
 {
-	const struct mt_gate *now = gate_now();
-	struct mt_verdict verdict;
+	const volatile struct mt_gate *now = gate_now();
 	u32 generation, unwanted;
 
 	if (!now || !now->by_process)
 		return;
 	generation = now->generation;
-	if (!verdict_of(caller, generation, &verdict) || !verdict.inherited)
-		return;
-	unwanted = verdict.inherited & ~gate_name_kinds(MT_GATE_PID, &child->tgid, sizeof(u32));
-	gate_note(child, generation, unwanted, verdict.inherited);
+	unwanted = verdict_of(&inherited, caller, generation);
+	if (unwanted)
+		gate_note(child, generation, unwanted & ~gate_name_kinds(MT_GATE_PID, &child->tgid, sizeof(u32)),
+			  unwanted);
 }
 
 static __always_inline void fork_record(struct task_struct *caller, struct task_struct *child)

@@ -56,7 +56,8 @@ struct KindMatcher: Sendable {
     /// How many rules there are.
     var count: Int { entries.count }
 
-    /// Notes the numbers of the rules that an event matches, in their order. Allocates nothing once the buffers have grown.
+    /// Notes the numbers of the rules that an event matches, in their order. Allocates only for an execution that is not among those
+    /// that are known.
     ///
     /// - Parameter known: what was found for executions before.
     func match(

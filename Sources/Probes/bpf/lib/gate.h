@@ -19,13 +19,23 @@ struct {
 	__type(value, struct mt_gate);
 } gate SEC(".maps");
 
-/* By the last bits of the tgid, because an array costs no call to look into: a newer process takes an older one's place. */
+/* Arrays, because they cost no call to look into: who was judged last has the place. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, MT_VERDICTS);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, u32);
-	__type(value, struct mt_verdict);
+	__type(value, u64);
 } verdicts SEC(".maps");
+
+/* The same of what fork makes copies of. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MT_VERDICTS);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, u32);
+	__type(value, u64);
+} inherited SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -51,40 +61,37 @@ struct {
 	__type(value, u32);
 } gate_networks SEC(".maps");
 
-static __always_inline const struct mt_gate *gate_now(void)
+/* Changes while it is looked at. */
+static __always_inline const volatile struct mt_gate *gate_now(void)
 {
 	u32 zero = 0;
 
 	return bpf_map_lookup_elem(&gate, &zero);
 }
 
-/*
- * What was noted of what a process runs; false: nothing, or of another process, of what it ran before, or by other rules.
- *
- * A verdict is written from its beginning to its end while it may be looked at. So its last fields come first here: where
- * they are right, the ones before are no older; and the first one, whose it is, comes last.
- */
-static __always_inline bool verdict_of(struct task_struct *task, u32 generation, struct mt_verdict *copy)
+/* The kinds that nobody wants of what a process runs, as noted in one of the arrays; of others' notes there is nothing. */
+static __always_inline u32 verdict_of(void *notes, struct task_struct *task, u32 generation)
 {
 	u32 slot = READ(task, tgid) & (MT_VERDICTS - 1);
-	const volatile struct mt_verdict *verdict = bpf_map_lookup_elem(&verdicts, &slot);
+	const volatile u64 *place = bpf_map_lookup_elem(notes, &slot);
+	u64 verdict = place ? *place : 0;
 
-	if (!verdict || verdict->execs != (u16)READ(task, self_exec_id) || verdict->generation != generation)
-		return false;
-	copy->unwanted = verdict->unwanted;
-	copy->inherited = verdict->inherited;
-	return verdict->start == READ(task, group_leader, start_boottime);
+	/* most often there is nothing */
+	if (!(u32)verdict)
+		return 0;
+	if (verdict != mt_verdict(READ(task, group_leader, start_boottime), READ(task, self_exec_id), generation, verdict))
+		return 0;
+	return verdict;
 }
 
 /* Whether nobody wants events of this kind from what current executes. */
 static __always_inline bool gate_rejects(u32 kind)
 {
-	const struct mt_gate *now = gate_now();
-	struct mt_verdict verdict;
+	const volatile struct mt_gate *now = gate_now();
 
 	if (!now || !(now->by_process & 1u << kind))
 		return false;
-	return verdict_of(current_task(), now->generation, &verdict) && verdict.unwanted & 1u << kind;
+	return verdict_of(&verdicts, current_task(), now->generation) & 1u << kind;
 }
 
 #endif /* MARTLET_GATE_H */

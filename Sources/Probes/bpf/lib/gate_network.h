@@ -35,7 +35,7 @@ static __always_inline u32 gate_address_kinds(u8 end, const u8 *address, bool is
 static __always_inline bool gate_rejects_network(u32 kind, u32 family, const u8 *saddr, u16 sport, const u8 *daddr,
 						 u16 dport)
 {
-	const struct mt_gate *now = gate_now();
+	const volatile struct mt_gate *now = gate_now();
 	bool is_v6 = family == AF_INET6;
 	u32 kinds;
 

@@ -10,9 +10,9 @@
 /* Whether nobody wants events of this kind that have no path. */
 static __always_inline bool gate_rejects_pathless(u32 kind)
 {
-	const struct mt_gate *now = gate_now();
+	const volatile struct mt_gate *now = gate_now();
 
-	return now && now->by_path & ~now->pathless & 1u << kind;
+	return now && now->pathless & 1u << kind;
 }
 
 /* Apart, because the key takes half of the stack. */
@@ -34,7 +34,7 @@ static __noinline u32 gate_path_kinds(const char *text, u32 length)
 /* Whether nobody wants events of this kind that are about this path of the record. */
 static __always_inline bool gate_rejects_path(u32 kind, const void *record, const struct mt_path *path)
 {
-	const struct mt_gate *now = gate_now();
+	const volatile struct mt_gate *now = gate_now();
 
 	if (!now || !(now->by_path & 1u << kind))
 		return false;
@@ -42,7 +42,7 @@ static __always_inline bool gate_rejects_path(u32 kind, const void *record, cons
 	if (path->marks & MT_MARK_PSEUDO)
 		return false;
 	if (!path->text.offset)
-		return !(now->pathless & 1u << kind);
+		return now->pathless & 1u << kind;
 	return !(gate_path_kinds(record + path->text.offset, path->text.length) & 1u << kind);
 }
 

@@ -22,20 +22,16 @@ static __noinline u32 gate_name_kinds(u32 subject, const void *text, u32 length)
 	return kinds ? *kinds : 0;
 }
 
-static __always_inline void gate_note(const struct mt_header *header, u32 generation, u32 unwanted, u32 inherited)
+static __always_inline void gate_note(const struct mt_header *header, u32 generation, u32 unwanted, u32 of_copies)
 {
-	struct mt_verdict verdict = {
-		.start = header->start,
-		.unwanted = unwanted,
-		.inherited = inherited,
-		.generation = generation,
-		.execs = header->execs,
-	};
-
 	u32 slot = header->tgid & (MT_VERDICTS - 1);
+	volatile u64 *place = bpf_map_lookup_elem(&verdicts, &slot);
 
-	if (unwanted | inherited)
-		bpf_map_update_elem(&verdicts, &slot, &verdict, BPF_ANY);
+	if (place)
+		*place = mt_verdict(header->start, header->execs, generation, unwanted);
+	place = bpf_map_lookup_elem(&inherited, &slot);
+	if (place)
+		*place = mt_verdict(header->start, header->execs, generation, of_copies);
 }
 
 #endif /* MARTLET_GATE_START_H */
