@@ -285,7 +285,7 @@ let package = Package(
         ),
         .testTarget(
             name: "AgentTests",
-            dependencies: ["Agent", "Collector", "Engine", "Fixtures", "Model", "Outputs", "Probes"],
+            dependencies: ["API", "Agent", "Collector", "Engine", "Fixtures", "Model", "Outputs", "Probes"],
             swiftSettings: strict
         ),
         .testTarget(
