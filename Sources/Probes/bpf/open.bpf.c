@@ -79,19 +79,22 @@ static __always_inline void open_seen(const struct syscall *call, int result)
 	buffer->busy = 0;
 }
 
-SEC("tp_btf/sys_exit")
-int open_exit(u64 *ctx)
+static __always_inline void open_returned(u64 *ctx)
 {
 	struct syscall call = {};
 
-	/* first of all, so that what nobody wants costs as little as can be */
-	if (gate_rejects(MT_KIND_OPEN))
-		return 0;
 	syscall_read((struct pt_regs *)ctx[0], &call);
-	if (!is_open(&call))
-		return 0;
+	if (is_open(&call))
+		open_seen(&call, ctx[1]);
+}
+
+SEC("tp_btf/sys_exit")
+int open_exit(u64 *ctx)
+{
 	hold_cpu();
-	open_seen(&call, ctx[1]);
+	/* first of all, so that what nobody wants costs as little as can be */
+	if (!gate_rejects(MT_KIND_OPEN))
+		open_returned(ctx);
 	release_cpu();
 	return 0;
 }
