@@ -8,7 +8,7 @@ import Testing
 @Suite(
     .serialized,
     .enabled(if: Machine.canTrace, "needs root and a kernel with BTF"),
-    .timeLimit(.minutes(Machine.scale == 1 ? 4 : 10))
+    .timeLimit(.minutes(Machine.scale == 1 ? 4 : 20))
 )
 enum Kernel {}
 
