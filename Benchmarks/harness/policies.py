@@ -91,8 +91,8 @@ def posting(bench):
 
 
 class Series:
-    def __init__(self, make):
-        self.make = make
+    def __init__(self, make, opens=OPENS, getpids=GETPIDS):
+        self.make, self.opens, self.getpids = make, opens, getpids
         self.name = make().name
         self.open, self.getpid, self.ready, self.bytes = [], [], [], []
 
@@ -101,8 +101,9 @@ class Series:
             if watcher.watches:
                 self.ready.append(watcher.ready)
                 self.bytes.append(watcher.kernel_bytes())
-            self.open.append(bench.workload("open", OPENS, bench.file, cpu=bench.cpus[0]).cpu_per_op)
-            self.getpid.append(bench.workload("getpid", GETPIDS, cpu=bench.cpus[0]).cpu_per_op)
+            self.open.append(bench.workload("open", self.opens, bench.file, cpu=bench.cpus[0]).cpu_per_op)
+            if self.getpids:
+                self.getpid.append(bench.workload("getpid", self.getpids, cpu=bench.cpus[0]).cpu_per_op)
             if watcher.watches:
                 watcher.stop()
 

@@ -6,13 +6,15 @@ import signal
 import subprocess
 import sys
 
-from . import clients, connects, hooks, peers, pipeline, policies, postgres, processes, rules, simulation, spool, start, store, threads
+from . import (
+    clients, connects, functions, hooks, peers, pipeline, policies, postgres, processes, rules, simulation, spool, start, store, threads,
+)
 from .bench import Bench, Problem
 from .report import Report
 
 PARTS = {
     "pipeline": pipeline, "hooks": hooks, "connect": connects, "threads": threads, "processes": processes, "start": start,
-    "policies": policies, "rules": rules,
+    "policies": policies, "functions": functions, "rules": rules,
     "store": store, "spool": spool, "postgres": postgres, "clients": clients, "simulation": simulation, "auditd": peers,
 }
 NEEDED = ["martlet", "workload", "EmptyHooks", "PipelineBench", "PostgresBench", "SpoolBench", "martlet-postgres"]
