@@ -128,7 +128,7 @@ let package = Package(
         .target(
             name: "Policies",
             dependencies: [
-                "BPF", "CWire", "Filters", "Model", "UserInput", "Probes", "Engine",
+                "BPF", "CWire", "Filters", "Model", "UserInput", "Probes",
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict
@@ -165,7 +165,9 @@ let package = Package(
         ),
         .target(
             name: "Doctor",
-            dependencies: ["BPF", "CLinux", "Probes", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "BPF", "CLinux", "Probes", "UserInput", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -285,7 +287,7 @@ let package = Package(
         ),
         .testTarget(
             name: "AgentTests",
-            dependencies: ["API", "Agent", "Collector", "Engine", "Fixtures", "Model", "Outputs", "Probes"],
+            dependencies: ["API", "Agent", "Collector", "Engine", "Fixtures", "Formats", "Model", "Outputs", "Probes"],
             swiftSettings: strict
         ),
         .testTarget(

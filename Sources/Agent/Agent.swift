@@ -110,7 +110,11 @@ package final class Agent {
                     looker: confinement?.looker,
                     logger: logger
                 )
-                policies = PolicyManager(maps: try probes.makeHookMaps(), logger: logger)
+                policies = PolicyManager(
+                    maps: try probes.makeHookMaps(),
+                    namespaces: confinement?.namespaces ?? HostNamespaces(),
+                    logger: logger
+                )
                 gate =
                     recorder != nil
                     ? nil

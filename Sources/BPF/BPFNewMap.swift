@@ -65,11 +65,13 @@ extension BPFMapReference {
     }
 
     /// The keys of a map, as bytes. Those that come or go meanwhile may be among them or not.
-    public func keys(bytes count: Int) -> [[UInt8]] {
+    ///
+    /// - Parameter most: more are not looked at. The kernel begins anew where the last key is gone, and so some may come twice.
+    public func keys(bytes count: Int, atMost most: Int) -> [[UInt8]] {
         var keys: [[UInt8]] = []
         var next = [UInt8](repeating: 0, count: count)
         var error = bpf_map_get_next_key(descriptor, nil, &next)
-        while error == 0 {
+        while error == 0, keys.count < most {
             keys.append(next)
             let last = next
             error = bpf_map_get_next_key(descriptor, last, &next)

@@ -53,7 +53,7 @@ extension BPFProgram {
     ///   - process: the one process to watch; nil for all.
     ///   - atReturn: whether to run when the function returns that begins there.
     public func attach(
-        uprobe offset: Int,
+        uprobe offset: UInt64,
         of path: String,
         counter: UInt64 = 0,
         process: Int32? = nil,
@@ -61,9 +61,11 @@ extension BPFProgram {
     ) throws(BPFError) -> BPFLink {
         var options = bpf_uprobe_opts()
         options.sz = MemoryLayout<bpf_uprobe_opts>.size
-        options.ref_ctr_offset = Int(counter)
+        // Numbers that no file has room for are the kernel's to refuse.
+        options.ref_ctr_offset = Int(truncatingIfNeeded: counter)
         options.retprobe = atReturn
-        return try link { bpf_program__attach_uprobe_opts(handle, process ?? -1, path, offset, &options) }
+        let place = Int(truncatingIfNeeded: offset)
+        return try link { bpf_program__attach_uprobe_opts(handle, process ?? -1, path, place, &options) }
     }
 
     /// Attaches a program to many instructions of a file by one link. Since Linux 6.6.
@@ -79,14 +81,13 @@ extension BPFProgram {
     ///   - process: the one process to watch; nil for all.
     ///   - atReturn: whether to run when the functions return that begin there.
     public func attach(
-        uprobes offsets: [Int],
+        uprobes offsets: [UInt64],
         of path: String,
         counters: [UInt64]? = nil,
         cookies: [UInt64]? = nil,
         process: Int32? = nil,
         atReturn: Bool = false
     ) throws(BPFError) -> BPFLink {
-        let offsets = offsets.map { UInt64($0) }
         let zeros = [UInt64](repeating: 0, count: offsets.count)
         let result = clibbpf_link_uprobes(
             descriptor,

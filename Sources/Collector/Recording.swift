@@ -10,7 +10,7 @@ enum Recording {
     static let magic = Array("MARTLET\n".utf8)
     static let headerSize = magic.count + 16
     static let largestName = 255
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
     static let byteOrder: UInt32 = 0x0102_0304
     static let chunk: UInt32 = 0x4b4e_4843
     /// A longer one is damage: a batch is smaller.

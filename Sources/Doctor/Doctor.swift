@@ -21,7 +21,6 @@ package enum Doctor {
 /// What this process may do.
 struct Privileges {
     let capabilities = Capabilities(status: SystemFile.text("/proc/self/status") ?? "")
-    let isRoot = geteuid() == 0
 
     /// Why hooks cannot be tried at all; nil when they can.
     var obstacle: String? {

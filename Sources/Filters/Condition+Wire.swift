@@ -27,6 +27,19 @@ extension Condition {
         if case .substrings(_, let ignoresCase) = test { ignoresCase } else { false }
     }
 
+    /// The one map that its keys are in; nil where that depends on them, and the program knows which there are.
+    var table: HookImage.Table.Kind? {
+        switch test {
+        case .numbers: .numbers
+        case .ranges: .ranges
+        case .bits: .bits
+        case .prefixes, .postfixes: .affixes
+        case .substrings: .substrings
+        // Of workloads: see WorkloadPlanes.
+        case .texts, .addresses, .workloads: nil
+        }
+    }
+
     /// What must be in the maps for it, each with the number of its bits that count; 0 where all do.
     var keys: [PlaneKey] {
         switch test {

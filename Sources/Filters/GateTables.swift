@@ -47,8 +47,8 @@ package struct GateTables {
     package var image: GateImage {
         var image = GateImage()
         image.names = names
-        for (key, kinds) in paths.closed({ $0.formUnion($1) }) { image.paths[.init(key.bytes, key.bits)] = kinds }
-        for (key, kinds) in networks.closed({ $0.formUnion($1) }) { image.networks[.init(key.bytes, key.bits)] = kinds }
+        for (key, kinds) in paths.closed({ $0.formUnion($1) }) { image.paths[key] = kinds }
+        for (key, kinds) in networks.closed({ $0.formUnion($1) }) { image.networks[key] = kinds }
         return image
     }
 }

@@ -136,7 +136,9 @@ package struct HookDesign: Sendable {
         workloads = Self.workloads(uses, words)
         var tables = Self.tables(uses, words)
         for table in workloads.tables(containers) { tables[table.plane].append(table) }
-        image = HookImage(words: Self.words(rows.count, uses, words), rows: rows, tables: tables.flatMap { $0 })
+        let waiting = isWhole ? [] : parts.flatMap { part in part.request.effectiveRows.map { _ in part.request.waitsForReturn } }
+        let imageWords = Self.words(rows.count, waiting: waiting, uses, words)
+        image = HookImage(words: imageWords, rows: rows, tables: tables.flatMap { $0 })
         shape = Self.shape(hook, parts, readings, order, operations, tables, words, rows, isWhole)
     }
 
@@ -155,14 +157,19 @@ package struct HookDesign: Sendable {
         uses.enumerated().map { plane, uses in
             var tables = PlaneTables(words: words)
             for use in uses { tables.add(use.condition.keys, row: use.row) }
-            return tables.made(plane: plane)
+            let made = tables.made(plane: plane)
+            // The program looks there whether or not anything can be found.
+            guard made.isEmpty, let kind = uses.first?.condition.table else { return made }
+            return [HookImage.Table(plane: plane, kind: kind, entries: [])]
         }
     }
 
-    private static func words(_ rows: Int, _ uses: [[Use]], _ words: Int) -> [UInt64] {
-        var all = [UInt64](repeating: 0, count: words)
-        for row in 0..<rows { all[row >> 6] |= 1 << UInt64(row & 63) }
-        var list = all
+    private static func words(_ rows: Int, waiting: [Bool], _ uses: [[Use]], _ words: Int) -> [UInt64] {
+        func bits(_ rows: some Sequence<Int>) -> [UInt64] {
+            rows.reduce(into: [UInt64](repeating: 0, count: words)) { $0[$1 >> 6] |= 1 << UInt64($1 & 63) }
+        }
+        let all = bits(0..<rows)
+        var list = all + bits(waiting.indices.filter { waiting[$0] })
         for plane in uses {
             var absent = all
             var negated = [UInt64](repeating: 0, count: words)
@@ -195,6 +202,7 @@ package struct HookDesign: Sendable {
         shape.operations = operations
         shape.arguments = readings.reduce(0) { $0 | $1.arguments }
         shape.waitsForReturn = !isWhole && parts.contains { $0.request.waitsForReturn }
+        shape.isMixed = shape.waitsForReturn && parts.contains { !$0.request.waitsForReturn }
         shape.limitsRates = rows.contains { $0.row.rate > 0 }
         shape.returned = parts.compactMap(\.request.argumentCount).first ?? 0
         // In steps, so that what policies say of themselves does not make a new program of the same hook so often.

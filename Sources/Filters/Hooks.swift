@@ -119,40 +119,61 @@ package final class Hooks {
         if !touched.contains(point) { touched.append(point) }
     }
 
-    /// Makes a place's program what its seats ask for; when that fails, seats leave, the newest first, until it works.
+    /// Makes a place's program what its seats ask for; those that came last leave again as far as it cannot be had with them.
     private func settle(_ point: HookPoint) -> [(Ticket, Int, Failure)] {
-        var failures: [(Ticket, Int, Failure)] = []
-        while let hook = hooks[point] {
+        let coming = hooks[point]?.seats.filter(\.isNew) ?? []
+        hooks[point]?.seats.removeAll(where: \.isNew)
+        var failures = admit(coming[...], to: point)
+        // What a policy asks for at once it gets as a whole.
+        for (seat, _) in failures { leave(point) { $0.ticket == seat.ticket && $0.index == seat.index } }
+        // Whoever left, the others are watched for, or nobody.
+        while coming.isEmpty || !failures.isEmpty, let hook = hooks[point] {
             do throws(Failure) {
                 try rebuild(point, hook)
                 break
             } catch {
-                for seat in Self.leaving(hook.seats, error) {
-                    failures.append((seat.ticket, seat.index, error))
-                    leave(point) { $0.ticket == seat.ticket && $0.index == seat.index }
-                }
+                guard let last = hook.seats.last else { break }
+                hooks[point]?.seats.removeLast()
+                failures.append((last, error))
             }
         }
         for index in hooks[point]?.seats.indices ?? 0..<0 { hooks[point]?.seats[index].isNew = false }
-        return failures
+        for (seat, _) in failures { freeCounters += seat.part.counters }
+        return failures.map { ($0.ticket, $0.index, $1) }
     }
 
-    /// Who has to go for the others to stay: the newest.
-    private static func leaving(_ seats: [Seat], _ failure: Failure) -> [Seat] {
-        guard let last = seats.last else { return [] }
-        switch failure {
-        case .design(.selectors(let count)):
-            var excess = count - Int(MT_ROWS_MAX)
-            return seats.reversed().prefix { seat in
-                defer { excess -= seat.part.counters.count }
-                return excess > 0
+    /// Tries seats beside those that are there; those that the kernel refuses are found by halves. Returns who cannot stay.
+    private func admit(_ coming: ArraySlice<Seat>, to point: HookPoint) -> [(Seat, Failure)] {
+        guard !coming.isEmpty else { return [] }
+        hooks[point]?.seats += coming
+        guard let hook = hooks[point] else { return [] }
+        do throws(Failure) {
+            try rebuild(point, hook)
+            return []
+        } catch {
+            hooks[point]?.seats.removeLast(coming.count)
+            if case .design(.selectors(let count)) = error {
+                let leaving = Self.leaving(coming, excess: count - Int(MT_ROWS_MAX))
+                return admit(coming.dropLast(leaving), to: point) + coming.suffix(leaving).map { ($0, error) }
             }
-        case .design, .counters: return [last]
-        case .kernel:
             // What the kernel refuses of one it refuses of its like, and each try takes its time.
-            let like = seats.filter { $0.isNew && $0.shape == last.shape }
-            return like.isEmpty ? [last] : like
+            let shape = coming.first?.shape
+            guard coming.count > 1, !error.isOfKernel || coming.contains(where: { $0.shape != shape }) else {
+                return coming.map { ($0, error) }
+            }
+            let half = coming.count / 2
+            return admit(coming.prefix(half), to: point) + admit(coming.suffix(coming.count - half), to: point)
         }
+    }
+
+    /// How many of those that come have to go, the newest first, for so many selectors less.
+    private static func leaving(_ coming: ArraySlice<Seat>, excess: Int) -> Int {
+        var excess = excess
+        let leaving = coming.reversed().prefix { seat in
+            defer { excess -= seat.part.counters.count }
+            return excess > 0
+        }
+        return max(1, leaving.count)
     }
 
     private func leave(_ point: HookPoint, _ isMeant: (Seat) -> Bool) {

@@ -42,9 +42,10 @@ struct LostReturns {
         return records
     }
 
-    /// In a pid namespace of the agent's own, the kernel's numbers are not those of its /proc.
+    /// In a pid namespace of the agent's own, the kernel's numbers are not those of its /proc; one that hides the processes
+    /// of others (`hidepid=2`) says of all that they are gone.
     private func isGone(_ thread: UInt64) -> Bool {
-        maps.ownTgid == UInt32(getpid())
+        maps.ownTgid == UInt32(getpid()) && access("/proc/1", F_OK) == 0
             && access("/proc/\(thread >> 32)/task/\(thread & 0xffff_ffff)", F_OK) != 0 && errno == ENOENT
     }
 
@@ -69,10 +70,7 @@ struct LostReturns {
     }
 
     private static func name(_ function: UInt32, _ design: Design) -> [UInt8] {
-        guard Int(function) < design.functions.count else { return [] }
-        var items = AboutItems()
-        items.add(MT_ITEM_FUNCTION, design.functions[Int(function)].name)
-        return items.bytes
+        Int(function) < design.functions.count ? design.functions[Int(function)].about : []
     }
 
     private static func record(

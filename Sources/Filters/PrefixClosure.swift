@@ -1,8 +1,6 @@
-/// Bits at the beginning of something, as the kernel's tries have them for keys.
-struct BitPrefix: Hashable {
-    let bytes: [UInt8]
-    let bits: Int
+import Probes
 
+extension BitPrefix {
     /// Whether all that begins like this begins like the other one as well.
     func begins(with other: BitPrefix) -> Bool {
         guard other.bits <= bits else { return false }

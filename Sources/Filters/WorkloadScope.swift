@@ -18,8 +18,12 @@ package struct WorkloadScope: Hashable, Sendable {
         self.includesHost = includesHost
     }
 
+    /// Whether no container is meant at all.
+    package var isOfHost: Bool { includesHost && namespace == nil && pods == nil && containers == nil }
+
     /// Whether a container is meant, by what is known of it now: its name comes later than its first process.
     package func selects(_ container: Container) -> Bool {
+        if isOfHost { return false }
         if namespace != nil || pods != nil {
             guard container.podUID != nil || container.text(\.pod) != nil else { return includesHost }
         }

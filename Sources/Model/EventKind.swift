@@ -59,6 +59,15 @@ package enum EventKind: UInt16, CaseIterable, Sendable {
     /// Whether it is a call that a policy asked for: its record is a `mt_call`.
     package var isCall: Bool { rawValue >= Self.kprobe.rawValue && rawValue <= Self.loader.rawValue }
 
+    /// Whether a hook in the kernel tells it; the agent itself makes the others.
+    package var isToldByHooks: Bool {
+        switch self {
+        case .snapshot, .clock, .loss, .container: false
+        case .fork, .exec, .execFailed, .exit, .open, .heartbeat, .tcp, .tcpDrop, .breakout, .shell: true
+        case .kprobe, .tracepoint, .uprobe, .usdt, .lsm, .loader: true
+        }
+    }
+
     /// The key that holds the event in JSON.
     package var jsonName: StaticString {
         switch self {

@@ -146,7 +146,7 @@ extension Fields {
         Field(
             "reason",
             "string",
-            "ring_full, scratch_busy, map_full, reentered, decode, queue_full or sink_failed.",
+            "One of the reasons of losses, such as ring_full.",
             from: "as event"
         ) { DropReason(rawValue: Int($0.loss.pointee.reason)).map { .name($0.name) } ?? .absent },
         Field("count", "number as string", "How many, since the last such event.", from: "as event") {

@@ -36,11 +36,7 @@ package struct Ledger: Sendable {
     }
 
     /// The kinds that the kernel counts and that the user can see.
-    package static let kinds: [EventKind] = [
-        .fork, .exec, .execFailed, .exit, .open, .tcp, .tcpDrop, .breakout, .shell, .kprobe, .tracepoint, .uprobe,
-        .usdt,
-        .lsm, .loader,
-    ]
+    package static let kinds = EventKind.allCases.filter { $0.isToldByHooks && $0 != .heartbeat }
 
     /// What the books do not explain; nothing, once the hooks are off and the rings are empty.
     package func unexplained(_ kind: EventKind) -> Int64 {

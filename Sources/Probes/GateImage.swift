@@ -14,17 +14,6 @@ package struct GateImage: Sendable, Equatable {
         }
     }
 
-    /// The first bits of a path, or of an end and its port or address.
-    package struct Prefix: Hashable, Sendable {
-        package let bytes: [UInt8]
-        package let bits: Int
-
-        package init(_ bytes: [UInt8], _ bits: Int) {
-            self.bytes = bytes
-            self.bits = bits
-        }
-    }
-
     /// Kinds of which nothing is wanted but what the tables have.
     package var byStart: KindSet = []
     package var byPath: KindSet = []
@@ -33,8 +22,9 @@ package struct GateImage: Sendable, Equatable {
     package var byNetwork: KindSet = []
     /// The kinds that are wanted.
     package var names: [Name: KindSet] = [:]
-    package var paths: [Prefix: KindSet] = [:]
-    package var networks: [Prefix: KindSet] = [:]
+    package var paths: [BitPrefix: KindSet] = [:]
+    /// By an end and its port or address.
+    package var networks: [BitPrefix: KindSet] = [:]
 
     /// Everything is wanted.
     package init() {}

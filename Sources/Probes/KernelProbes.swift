@@ -135,10 +135,7 @@ package final class KernelProbes {
         guard settings.environment.count <= ProbeSettings.maximumEnvironment else {
             throw .setting("at most \(ProbeSettings.maximumEnvironment) environment variables can be allowed")
         }
-        for name in settings.environment
-        where name.isEmpty || name.utf8.count > ProbeSettings.maximumEnvironmentName
-            || name.utf8.contains(UInt8(ascii: "="))
-        {
+        for name in settings.environment where !ProbeSettings.isEnvironmentName(name) {
             throw .setting("'\(name)' is no name of an environment variable: 1 to 63 bytes without '='")
         }
     }
@@ -265,13 +262,13 @@ package final class KernelProbes {
             case "counters": try object.reuse(map, try core.map(.counters))
             case "gate", "verdicts", "inherited", "gate_names", "gate_paths", "gate_networks":
                 try object.reuse(map, try coreMap(map.rawValue))
-            // as many as SCRATCH_DEPTH for each CPU
             case "socket_owners":
                 if let socketOwners {
                     try object.reuse(map, socketOwners)
                 } else {
                     try object.setMaxEntries(map, settings.sockets)
                 }
+            // SCRATCH_DEPTH of lib/record.h for each CPU
             case "scratch", "walks": try object.setMaxEntries(map, 2 * possibleCPUs)
             // fresh entries must outlive the free lists that the kernel keeps for each CPU
             case "exited": try object.setMaxEntries(map, max(8192, 512 * possibleCPUs))
@@ -321,14 +318,11 @@ package final class KernelProbes {
         }
     }
 
-    /// Made by user space, or by a program that runs once.
-    private static let ownKinds: KindSet = [.snapshot, .clock, .loss, .container]
-
     /// What was produced and dropped, by kind. Costs two system calls per kind and one per program.
     package func counts() throws(BPFError) -> [EventKind: KernelCounts] {
         var counts: [EventKind: KernelCounts] = [:]
         let counters = try core.map(.counters).typed(UInt32.self, mt_counts.self)
-        for kind in EventKind.allCases where !Self.ownKinds.contains(kind) {
+        for kind in EventKind.allCases where kind.isToldByHooks {
             var sum = KernelCounts()
             for beside in [0, UInt32(MT_KIND_COUNT.rawValue)] {
                 for values in try counters.perCPUValues(UInt32(kind.rawValue) + beside) { sum.add(values) }

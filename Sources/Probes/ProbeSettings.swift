@@ -45,4 +45,10 @@ package struct ProbeSettings: Sendable {
     package static let maximumSockets = 16 << 20
     package static let maximumEnvironment = 64
     package static let maximumEnvironmentName = 63
+
+    /// Whether a variable of the environment can be called so.
+    package static func isEnvironmentName(_ name: String) -> Bool {
+        (1...maximumEnvironmentName).contains(name.utf8.count) && !name.utf8.contains(UInt8(ascii: "="))
+            && !name.utf8.contains(0)
+    }
 }

@@ -74,10 +74,10 @@ package enum Upgrade: String, CaseIterable, Sendable {
             let link = try program.attach(kprobes: ["security_task_getpgid"])
             provoke(link)
         case .uprobe:
-            let link = try program.attach(uprobe: clinux_probe_target_offset(), of: "/proc/self/exe", process: getpid())
+            let link = try program.attach(uprobe: UInt64(clinux_probe_target_offset()), of: "/proc/self/exe", process: getpid())
             provoke(link)
         case .uprobeMulti:
-            let offset = clinux_probe_target_offset()
+            let offset = UInt64(clinux_probe_target_offset())
             let link = try program.attach(uprobes: [offset], of: "/proc/self/exe", process: getpid())
             provoke(link)
         default:

@@ -30,4 +30,15 @@ package enum VerifierCosts {
         }
         return list
     }
+
+    /// The same of one hook's program, and of the one at its return if that is waited for.
+    package static func measure(
+        _ point: HookPoint,
+        _ shape: HookShape,
+        _ maps: HookMaps
+    ) throws(BPFError) -> [(program: String, instructions: Int)] {
+        var list: [(program: String, instructions: Int)] = []
+        _ = try HookProgram.object(point, shape, maps).load { list.append(($0, $1)) }
+        return list
+    }
 }

@@ -72,7 +72,9 @@ struct BPFDCommand: ParsableCommand {
             // What is wrong in a folder that is there ends it, as bpfd does; one that is missing is an empty one.
             let folder = rulesDir
             let isThere = RuleCollection.names(in: folder)?.isEmpty == false
-            try DaemonCommand.run(ConfigurationFiles(path: nil), verbosity: place.debug ? 1 : 0) { options in
+            let overruled: Set<String> = ["bpfd-socket", "rules"]
+            let files = ConfigurationFiles(path: nil)
+            try DaemonCommand.run(files, overruled: overruled, verbosity: place.debug ? 1 : 0) { options in
                 options.control.bpfdSocket = socket
                 options.rules.paths = isThere ? [folder] : []
                 options.rules.folder = folder

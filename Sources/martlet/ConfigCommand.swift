@@ -30,7 +30,7 @@ struct ConfigCommand: ParsableCommand {
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Say whether the configuration holds.",
-            discussion: "Ends with status 0 when it does, with 1 when not: then every fault is told with its place."
+            discussion: "Ends with status 0 when it does, with 78 when not: then every fault is told with its place."
         )
 
         @OptionGroup var files: Files
@@ -75,7 +75,7 @@ struct ConfigCommand: ParsableCommand {
             return try Configuration(files, environment: environment)
         } catch {
             for problem in error.problems { Console.writeError("martlet: \(problem)") }
-            throw ExitCode.failure
+            throw ExitStatus.configuration
         }
     }
 }

@@ -42,7 +42,7 @@ struct DaemonCommand: ParsableCommand {
     var verbose: Int
 
     func run() throws {
-        try Self.run(ConfigurationFiles(path: config), overruled: events.keys, verbosity: verbose) { [self] options in
+        try Self.run(ConfigurationFiles(path: config), overruled: overruled, verbosity: verbose) { [self] options in
             events.apply(to: &options.filter)
             output.apply(to: &options)
             delivery.apply(to: &options)
@@ -55,6 +55,15 @@ struct DaemonCommand: ParsableCommand {
         }
     }
 
+    /// The keys that the command line decides.
+    private var overruled: Set<String> {
+        [events.keys, output.keys, delivery.keys, probes.keys].reduce(
+            into: ChosenKeys.of([
+                "rules": !rules.rules.isEmpty, "run-as": privileges.runAs != nil, "socket": control.socket != nil,
+            ])
+        ) { $0.formUnion($1) }
+    }
+
     /// Runs a daemon to its end, or ends the command with what is in the way.
     ///
     /// - Parameters:
@@ -62,7 +71,7 @@ struct DaemonCommand: ParsableCommand {
     ///   - override: what it says, which counts more.
     static func run(
         _ files: ConfigurationFiles,
-        overruled: Set<String> = [],
+        overruled: Set<String>,
         verbosity: Int,
         override: @escaping @Sendable (inout RunOptions) -> Void
     ) throws {
@@ -106,7 +115,7 @@ extension ExitStatus {
         case .socket(.taken), .metrics(.socket(.taken)): taken
         case .socket(.system(_, EACCES)), .socket(.system(_, EPERM)), .socket(.group), .privileges, .agent(.privileges):
             notPermitted
-        case .tls: configuration
+        case .tls, .agent(.probes(.setting)), .agent(.recording(.system(_, EEXIST))): configuration
         default: .failure
         }
     }

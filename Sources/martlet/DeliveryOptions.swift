@@ -65,6 +65,15 @@ struct DeliveryOptions: ParsableArguments {
         if let postgresAge { options.postgresDays = postgresAge.count }
     }
 
+    /// The keys of what was chosen.
+    var keys: Set<String> {
+        ChosenKeys.of([
+            "spool-dir": spoolDir != nil, "spool-size": spoolSize != nil, "spool-age": spoolAge != nil,
+            "spool-sync": spoolSync != nil, "spool-all": spoolAll, "strict": strict, "compat": compat != nil,
+            "postgres-age": postgresAge != nil,
+        ])
+    }
+
     /// What does not go together.
     func check(_ options: RunOptions) throws {
         let hasDatabase = options.outputs.contains(where: \.isDatabase)

@@ -1,6 +1,7 @@
 import Agent
 import ArgumentParser
 import Engine
+import Formats
 import Model
 import UserInput
 
@@ -9,10 +10,10 @@ struct FilterOptions: ParsableArguments {
     @Option(
         name: .customLong("event"),
         help: ArgumentHelp(
-            "Only these kinds: \(FilterOptions.kindNames). Several with commas or by repeating.",
+            "Only these kinds: all, \(FilterOptions.kindNames). Several with commas or by repeating.",
             valueName: "kind,…"
         ),
-        completion: .list(EventKind.selectable.map { "\($0.name)" })
+        completion: .list(["all"] + EventKind.selectable.map { "\($0.name)" })
     )
     var events: [KindList] = []
 
@@ -109,13 +110,11 @@ struct FilterOptions: ParsableArguments {
 
     /// The keys of what was chosen.
     var keys: Set<String> {
-        let chosen = [
-            ("event", !events.isEmpty), ("process", !processes.isEmpty), ("path", !paths.isEmpty),
-            ("user", !users.isEmpty),
-            ("container", !containers.isEmpty), ("runtime", !runtimes.isEmpty), ("pod", !pods.isEmpty),
-            ("unit", !units.isEmpty), ("policy-names", !policies.isEmpty),
-        ]
-        return Set(chosen.filter(\.1).map(\.0))
+        ChosenKeys.of([
+            "event": !events.isEmpty, "process": !processes.isEmpty, "path": !paths.isEmpty, "user": !users.isEmpty,
+            "container": !containers.isEmpty, "runtime": !runtimes.isEmpty, "pod": !pods.isEmpty,
+            "unit": !units.isEmpty, "policy-names": !policies.isEmpty,
+        ])
     }
 
     /// Whether nothing was chosen.

@@ -6,6 +6,7 @@ import Formats
 import Glibc
 import Model
 import Outputs
+import UserInput
 
 extension EventFormat: ExpressibleByArgument {}
 

@@ -70,6 +70,15 @@ struct OutputOptions: ParsableArguments {
         if let rotateCount { options.rotation.count = rotateCount }
     }
 
+    /// The keys of what was chosen.
+    var keys: Set<String> {
+        ChosenKeys.of([
+            "format": output != nil, "sink": file != nil || !sinks.isEmpty, "store-age": storeAge != nil,
+            "store-size": storeSize != nil, "rotate-size": rotateSize != nil, "rotate-age": rotateAge != nil,
+            "rotate-count": rotateCount != nil,
+        ])
+    }
+
     /// What does not go together.
     func check(_ options: RunOptions) throws {
         let outputs = options.outputs

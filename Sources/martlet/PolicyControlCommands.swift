@@ -71,8 +71,9 @@ extension PolicyCommand {
 
         /// What is wrong with a text; nothing, and then its policies are loaded.
         private func add(_ bytes: [UInt8], _ name: String) throws -> [String] {
-            guard bytes.count <= PolicyLimits.fileBytes, let text = String(validating: bytes, as: UTF8.self) else {
-                // The reader tells which of the two it is, in the words of `check`.
+            guard bytes.count <= ControlServer.textLimit else { return ["\(name): \(RuleTexts.tooLarge.reason)"] }
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                // The reader tells it in the words of `check`.
                 var collection = PolicyCollection()
                 collection.read(bytes, file: name)
                 return collection.problems.map { "\($0)" }

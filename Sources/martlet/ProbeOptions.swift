@@ -89,4 +89,13 @@ struct ProbeOptions: ParsableArguments {
             options.engines = EngineSockets(replacing: containerSocket)
         }
     }
+    /// The keys of what was chosen.
+    var keys: Set<String> {
+        ChosenKeys.of([
+            "args-limit": argsLimit != nil, "line-limit": lineLimit != nil, "env": !environment.isEmpty,
+            "raw-paths": rawPaths, "ring-size": ringSize != nil, "tcp-sockets": sockets != nil, "rings": rings != nil,
+            "policy": !policy.isEmpty, "bpf-stats": bpfStats, "no-container-names": noContainerNames,
+            "container-socket": !containerSocket.isEmpty,
+        ])
+    }
 }

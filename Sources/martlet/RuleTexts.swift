@@ -1,3 +1,4 @@
+import API
 import UserInput
 
 /// The texts of rule files, for a daemon that opens none of them.
@@ -8,20 +9,20 @@ enum RuleTexts {
         let content: Result<String, InputFiles.Failure>
     }
 
-    /// What a call of the control socket can hold.
-    private static let limit = 250 << 10
-
     /// Reads files, the files `*.toml` of folders by their names, and `-`, the standard input.
     static func load(_ paths: [String]) -> [File] {
-        InputFiles.load(paths, InputFiles.Kind(ends: [".toml"], limit: limit)).map { file in
+        InputFiles.load(paths, InputFiles.Kind(ends: [".toml"], limit: ControlServer.textLimit)).map { file in
             File(name: file.name, content: file.content.flatMap(text))
         }
     }
 
+    /// What is to be done with a file that no call can hold.
+    static let tooLarge = InputFiles.Failure(
+        "has more than \(ControlServer.textLimit >> 10) KiB: put it in several files, or where the daemon reads it when it starts"
+    )
+
     private static func text(_ bytes: [UInt8]) -> Result<String, InputFiles.Failure> {
-        guard bytes.count <= limit else {
-            return .failure(InputFiles.Failure("has more than \(limit >> 10) KiB: put it in several files"))
-        }
+        guard bytes.count <= ControlServer.textLimit else { return .failure(tooLarge) }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             return .failure(InputFiles.Failure("is no UTF-8"))
         }

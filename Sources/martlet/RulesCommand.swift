@@ -121,8 +121,7 @@ struct RulesCommand: ParsableCommand {
     }
 
     private static let readers = """
-        Needs to be root, the daemon's user, or a member of its read-group. Ends with status 0, 1 when the agent has no \
-        rules, 69 when there is no daemon, 77 when it may not be asked.
+        Needs to be root, the daemon's user, or a member of its read-group. Ends with status 0, 69 when there is no daemon, 77 when it may not be asked.
         """
 }
 

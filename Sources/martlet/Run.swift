@@ -10,7 +10,7 @@ struct Run: ParsableCommand {
         discussion: """
             Needs root, or CAP_BPF and CAP_PERFMON, and a kernel from 5.10 on with BTF. Ends with status 0 after --duration, \
             --count, Ctrl-C or SIGTERM (with --compat tcp-audit: 128 and the signal's number), with 1 when it could not run or an \
-            output refused events; SIGUSR1 prints the books so far, SIGHUP opens the output file again.
+            output refused events, with 78 when the configuration, a policy or a rule is wrong; SIGUSR1 prints the books so far, SIGHUP opens the output file again.
             """
     )
 

@@ -1,6 +1,7 @@
 import Agent
 import Engine
 import Fixtures
+import Formats
 import Foundation
 import Glibc
 import Model
@@ -132,6 +133,15 @@ import Testing
         let found = try problems()
         #expect(found.count == 1)
         #expect(found.first?.hasPrefix(problem) == true, "\(found)")
+    }
+
+    @Test(arguments: ["A=B", "=", ""]) func whatIsNoNameOfAVariableIsAFault(name: String) throws {
+        try write("env: ['\(name)']\n")
+        #expect(
+            try problems() == [
+                "martlet.yaml:1:7: env: '\(name)' is not a name of at most 63 bytes without ="
+            ]
+        )
     }
 
     @Test func anAddressForOtherMachinesNeedsCertificates() throws {

@@ -45,9 +45,40 @@ import Testing
         let rows = (0..<count).map { Requests.row(equals(0, [UInt64($0)])) }
         let design = try Requests.design([Requests.policy("p", [Requests.number(0)], rows)])
         #expect(design.shape.words == words)
-        #expect(design.image.words.count == 3 * words)
+        #expect(design.image.words.count == 4 * words)
         #expect(design.image.words[..<words].reduce(0) { $0 + $1.nonzeroBitCount } == count)
         #expect(ImageEngine(design).rows([0: .number(UInt64(count - 1))]) == [count - 1])
+    }
+
+    @Test func `Rows that wait for the return are told from those that do not`() throws {
+        func policy(_ name: String, waits: Bool, _ rows: Int) -> HookRequest {
+            HookRequest(
+                Requests.point,
+                kind: .kprobe,
+                policy: name,
+                waitsForReturn: waits,
+                readings: [Requests.number(0)],
+                rows: (0..<rows).map { Requests.row(equals(0, [UInt64($0)])) }
+            )
+        }
+        let mixed = try Requests.design([policy("a", waits: false, 3), policy("b", waits: true, 2)])
+        #expect(mixed.shape.waitsForReturn && mixed.shape.isMixed && mixed.image.words[1] == 0b11000)
+        let alone = try Requests.design([policy("b", waits: true, 2)])
+        #expect(alone.shape.waitsForReturn && !alone.shape.isMixed && alone.image.words[1] == 0b11)
+    }
+
+    @Test func `A condition that nothing fulfils has a map all the same`() throws {
+        let value = Condition.Source.value(0, .whole)
+        let tests: [(Condition.Test, HookImage.Table.Kind)] = [
+            (.numbers([]), .numbers), (.ranges([], isSigned: false), .ranges), (.bits(0), .bits),
+            (.prefixes([]), .affixes), (.postfixes([]), .affixes), (.substrings([], ignoresCase: false), .substrings),
+        ]
+        for (test, kind) in tests {
+            let design = try Requests.design([
+                Requests.policy("p", [Requests.text(0)], [Requests.row(Condition(value, test))])
+            ])
+            #expect(design.shape.tables == [[kind]] && design.image.tables.map(\.entries.count) == [0])
+        }
     }
 
     @Test func `Without selectors every call is told`() throws {

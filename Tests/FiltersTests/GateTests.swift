@@ -7,8 +7,8 @@ import UserInput
 
 /// The tables of the kernel's gate, looked up as the kernel does: the longest prefix alone.
 @Suite struct GateTests {
-    private func kinds(_ table: [GateImage.Prefix: KindSet], _ key: [UInt8]) -> KindSet {
-        func isSame(_ bit: Int, _ prefix: GateImage.Prefix) -> Bool {
+    private func kinds(_ table: [BitPrefix: KindSet], _ key: [UInt8]) -> KindSet {
+        func isSame(_ bit: Int, _ prefix: BitPrefix) -> Bool {
             let difference = prefix.bytes[bit / 8] ^ key[bit / 8]
             return difference & (0x80 >> UInt8(bit % 8)) == 0
         }

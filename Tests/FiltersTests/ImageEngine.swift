@@ -21,8 +21,8 @@ struct ImageEngine {
         var alive = Array(design.image.words[..<words])
         for (number, plane) in design.shape.planes.enumerated() {
             let hits = hits(number, plane, seen[plane.source], words)
-            let absent = design.image.words[((1 + 2 * number) * words)...]
-            let negated = design.image.words[((2 + 2 * number) * words)...]
+            let absent = design.image.words[((2 + 2 * number) * words)...]
+            let negated = design.image.words[((3 + 2 * number) * words)...]
             for word in 0..<words {
                 let satisfied =
                     (hits[word] ^ negated[negated.startIndex + word]) | absent[absent.startIndex + word]

@@ -43,6 +43,9 @@ import Testing
         let both = WorkloadScope(pods: web, containers: nil, includesHost: true)
         #expect(both.selects(try container(docker)))
         #expect(!both.selects(try container(pod)))
+        // The host alone is no container.
+        let host = WorkloadScope(pods: nil, containers: nil, includesHost: true)
+        for path in [docker, pod] { #expect(!host.selects(try container(path))) }
     }
 
     @Test func `Names, repositories and labels are compared once the engine has told them`() throws {

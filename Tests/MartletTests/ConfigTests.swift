@@ -24,7 +24,7 @@ import Testing
         #expect(good.text == "ok: 2 keys are set\n")
         let path = try file("rings: two\nformat: xml\n")
         let bad = try martlet.run("config", "check", "--config", path)
-        #expect(bad.exitCode == 1)
+        #expect(bad.exitCode == 78)
         #expect(bad.output.isEmpty)
         #expect(bad.errors.contains("martlet: \(path):1:8: rings: 'two' is not 1, 2, 4 … 64\n"))
         #expect(bad.errors.contains("martlet: \(path):2:9: format: 'xml' is not one of"))
@@ -40,7 +40,7 @@ import Testing
 
     @Test func aRunWithAFaultyConfigurationDoesNotBegin() throws {
         let result = try martlet.run("run", "--config", try file("rings: two\n"), "--duration", "1")
-        #expect(result.exitCode == 1)
+        #expect(result.exitCode == 78)
         #expect(result.output.isEmpty)
         #expect(result.errors.contains("rings: 'two'"))
         #expect(!result.errors.contains("watching"))

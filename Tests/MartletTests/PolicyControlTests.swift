@@ -105,6 +105,13 @@ import Testing
         #expect(json.text.contains(#""state":"POLICY_STATE_PARTIALLY_ENABLED""#))
     }
 
+    @Test func whatNoCallCanHoldIsNotSent() throws {
+        let large = try folder.write([UInt8](repeating: 0x23, count: 251 << 10), to: "large.yaml")
+        let result = try run("add", large)
+        #expect(result.exitCode == 78)
+        #expect(result.errors.contains("large.yaml: has more than 250 KiB: put it in several files"))
+    }
+
     @Test func policiesAreAddedFileByFile() throws {
         let good = try folder.write(Array("good".utf8), to: "a.yaml")
         let bad = try folder.write(Array("bad".utf8), to: "b.yaml")

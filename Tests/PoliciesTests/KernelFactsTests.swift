@@ -1,3 +1,4 @@
+import CWire
 import Filters
 import Glibc
 import Policies
@@ -64,6 +65,49 @@ import Testing
         let request = try #require(plan.requests.first)
         #expect(request.point.attachment == .rawTracepoint)
         #expect(request.readings.first?.way.count == 1)
+    }
+
+    @Test(.enabled(if: access("/sys/kernel/btf/vmlinux", R_OK) == 0, "needs a kernel with BTF"))
+    func aMemberThatIsFarAwayIsRefused() throws {
+        let collection = Reading.read(
+            Reading.policy(
+                "spec: {tracepoints: [{subsystem: sched, event: sched_process_exec, raw: true, args: [{index: 0, type: int, resolve: \"nsproxy.net_ns[1048575].ns.inum\"}]}]}"
+            )
+        )
+        let plan = PolicyPlan(try #require(collection.policies.first), on: RunningKernel())
+        guard case .refused(let problems) = try #require(plan.hooks.first).outcome else {
+            Issue.record("\(plan.hooks)")
+            return
+        }
+        #expect(problems.map(\.what) == ["argument 0.nsproxy.net_ns[1048575].ns.inum is more than 4 GiB away from where it is looked for"])
+    }
+
+    @Test(
+        .enabled(if: access("/sys/kernel/btf/vmlinux", R_OK) == 0, "needs a kernel with BTF"),
+        // umode_t has two bytes and no sign, an inode's number eight
+        arguments: [
+            ("int", "i_mode", 2, MT_VALUE_INT, 0), ("uint64", "i_mode", 2, MT_VALUE_SIZE, 0),
+            ("int", "i_ino", 4, MT_VALUE_INT, 1), ("uint64", "i_ino", 8, MT_VALUE_SIZE, 0),
+        ]
+    )
+    func aNumberIsToldAsThePolicySaysAndNoLongerThanTheKernelHasIt(
+        type: String,
+        member: String,
+        width: Int,
+        value: mt_item_type,
+        warnings: Int
+    ) throws {
+        let argument = "{index: 2, type: \(type), resolve: file.f_inode.\(member)}"
+        let collection = Reading.read(
+            Reading.policy(
+                "spec: {tracepoints: [{subsystem: sched, event: sched_process_exec, raw: true, args: [\(argument)]}]}"
+            )
+        )
+        let plan = PolicyPlan(try #require(collection.policies.first), on: RunningKernel())
+        let reading = try #require(plan.requests.first?.readings.first)
+        #expect(reading.width == width && reading.value == value)
+        #expect(reading.isSigned == (member == "i_ino" && type == "int"))
+        #expect(plan.hooks.first?.warnings.count == warnings)
     }
 
     @Test func everyPolicyOfTheTestsGetsAnAnswerForEveryHook() throws {

@@ -119,6 +119,12 @@ import Testing
             "spec: {kprobes: [{call: \"list:l\"}], lists: [{name: l, type: syscalls, values: [sys_exit, sys_close]}]}"
         )
         #expect(both.requests.map(\.point.attachment) == [.syscallExit, .syscallEnter])
+        // What does not return has returned nothing, whatever the others do.
+        let returns = try kernel.plan(
+            "spec: {kprobes: [{call: \"list:l\", return: true, returnArg: {index: 0, type: int}, selectors: [{matchReturnArgs: [{args: [0], operator: Equal, values: [\"0\"]}]}]}], lists: [{name: l, type: syscalls, values: [sys_exit, sys_close]}]}"
+        )
+        #expect(returns.requests.map(\.shown.count) == [1, 0])
+        #expect(returns.requests.last?.rows.map(\.conditions) == [[Condition(.process, .numbers([]))]])
         let all = try kernel.plan(
             "spec: {kprobes: [{call: \"list:l\"}], lists: [{name: l, type: generated_syscalls}]}"
         )
@@ -171,7 +177,11 @@ import Testing
         )
         #expect(
             request.point
-                == HookPoint(.uprobe, [.init(symbol: "main", name: "main", number: 0x1000)], file: "/bin/there")
+                == HookPoint(
+                    .uprobe,
+                    [.init(symbol: "main", name: "main", number: 0x1000, offset: 0x1000)],
+                    file: "/bin/there"
+                )
         )
         #expect(request.readings.first?.isUser == true)
         let address = try point(kernel, "spec: {uprobes: [{path: /bin/there, addrs: [0x400010]}]}")
@@ -189,6 +199,25 @@ import Testing
             try kernel.reasons("spec: {uprobes: [{path: /bin/gone, symbols: [main]}]}")
                 == ["4 spec.uprobes[0].path: /bin/gone cannot be read: it is not there"]
         )
+    }
+
+    @Test func conditionsOnTheProcessOfACallThatChangesItAreAboutWhatItWasBefore() throws {
+        func spec(_ call: String, _ more: String = "") -> String {
+            """
+            spec:
+              kprobes:
+                - call: \(call)
+                  \(more)
+                  selectors: [{matchNamespaces: [{namespace: Net, operator: NotIn, values: [host_ns]}]}]
+            """
+        }
+        #expect(try point(kernel, spec("sys_setns")).attachment == .syscallEnter)
+        #expect(try point(kernel, spec("sys_setuid")).attachment == .syscallEnter)
+        #expect(try point(kernel, spec("sys_openat")).attachment == .syscallExit)
+        #expect(try point(kernel, "spec: {kprobes: [{call: sys_setns}]}").attachment == .syscallExit)
+        let returning = spec("sys_setns", "return: true\n      returnArg: {index: 0, type: int}")
+        #expect(try point(kernel, returning).attachment == .syscallExit)
+        #expect(try kernel.warnings(returning).first?.contains("take out return to have those before it") == true)
     }
 
     @Test func whatIsNotSupportedIsNotLoadedByHalves() throws {

@@ -142,7 +142,7 @@ import Testing
                   syscall: false
                   selectors: [{matchNamespaces: [{namespace: Mnt, operator: In, values: [host_ns]}]}]
             """
-        #expect(try kernel.reasons(spec).first?.contains("Mnt namespace cannot be looked at") == true)
+        #expect(try kernel.reasons(spec).first?.contains("Mnt namespace is not known here") == true)
     }
 
     @Test func eventsAreLimited() throws {
@@ -213,6 +213,9 @@ import Testing
         #expect(try scope("{podSelector: {matchLabels: {app: web}}, hostSelector: {}}".dropBraces)?.isNegated == true)
         // All of everything is no condition.
         #expect(try scope("{podSelector: {}, containerSelector: {}, hostSelector: {}}".dropBraces) == nil)
+        // The host alone: no container is meant, and so each must not be found.
+        let host = WorkloadScope(pods: nil, containers: nil, includesHost: true)
+        #expect(try scope("hostSelector: {}") == Condition(.cgroup, .workloads(host), isNegated: true))
         let both = try row("{matchWorkloads: {containerSelector: {}}, matchPIDs: [{operator: In, values: [1]}]}")
         #expect(both.conditions.map(\.source) == [.cgroup, .process])
     }

@@ -103,14 +103,14 @@ import Testing
         #expect(try kernel.warnings(kprobe("{index: 0, type: sock}, {index: 2, type: string}", "send")).isEmpty)
     }
 
-    @Test func aNumberIsAsLongAsTheKernelSays() throws {
+    @Test func ofALongerNumberAsMuchIsReadAsThePolicySays() throws {
         let spec = kprobe("{index: 1, type: int}", "send")
         let reading = try #require(try kernel.request(spec).readings.first)
-        #expect(reading.width == 8 && reading.isSigned && reading.value == MT_VALUE_LONG)
+        #expect(reading.width == 4 && reading.isSigned && reading.value == MT_VALUE_INT)
         #expect(
             try kernel.warnings(spec) == [
-                "spec.kprobes[0].args[0].type: argument 1 is long unsigned int, of 8 bytes, not 4 as int32: all of it is "
-                    + "read, and no more"
+                "spec.kprobes[0].args[0].type: argument 1 is long unsigned int, of 8 bytes, of which 4 are read: uint64 is all "
+                    + "of it"
             ]
         )
     }
@@ -201,14 +201,21 @@ import Testing
         #expect(request.point.attachment == .tracepoint && request.group == "sched")
         #expect(
             request.readings.map(\.read) == [
-                MT_READ_DATA_LOC, MT_READ_NUMBER, MT_READ_STRING, MT_READ_STRING, MT_READ_FIXED,
+                MT_READ_DATA_LOC, MT_READ_NUMBER, MT_READ_STRING, MT_READ_STRING, MT_READ_NUMBER, MT_READ_FIXED,
             ]
         )
-        #expect(request.readings.map(\.way) == [[add(8)], [add(12)], [add(16)], [load(32)], [add(16)]])
-        #expect(request.readings[4].capacity == 16)
-        // The fifth is four bytes all the same: it is the second once more.
-        #expect(request.shown.map(\.reading) == [0, 1, 2, 3, 1, 4])
-        #expect(try kernel.warnings(spec).count == 1)
+        #expect(request.readings.map(\.way) == [[add(8)], [add(12)], [add(16)], [load(32)], [add(12)], [add(16)]])
+        #expect(request.readings[5].capacity == 16)
+        // The fifth is four bytes all the same, and told as long.
+        #expect(request.readings.map(\.width)[4] == 4 && request.readings[4].value == MT_VALUE_LONG)
+        #expect(request.shown.map(\.reading) == [0, 1, 2, 3, 4, 5])
+        #expect(try kernel.warnings(spec).isEmpty)
+        #expect(
+            try kernel.reasons(spec.replacing("{index: 4}", with: "{index: 3, type: int}")) == [
+                "4 spec.tracepoints[0].args[0].index: the first four fields of a record are the tracer's own, and programs do "
+                    + "not get them: the first of sched/sched_process_exec is 4"
+            ]
+        )
         #expect(
             try kernel.reasons(spec.replacing("{index: 7}", with: "{index: 8}")) == [
                 "4 spec.tracepoints[0].args[3].index: sched/sched_process_exec has no field 8; the four common ones counted, "
@@ -230,11 +237,15 @@ import Testing
         var kernel = kernel
         kernel.formats["syscalls/sys_enter_openat"] = TracepointFormat(
             """
+            \tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;
+            \tfield:unsigned char common_flags;\toffset:2;\tsize:1;\tsigned:0;
+            \tfield:unsigned char common_preempt_count;\toffset:3;\tsize:1;\tsigned:0;
+            \tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;
             \tfield:int dfd;\toffset:16;\tsize:8;\tsigned:0;
             \tfield:const char * filename;\toffset:24;\tsize:8;\tsigned:0;
             """
         )
-        let arguments = "{index: 0}, {index: 1}, {index: 0, type: fd}"
+        let arguments = "{index: 4}, {index: 5}, {index: 4, type: fd}"
         let spec = "spec: {tracepoints: [{subsystem: syscalls, event: sys_enter_openat, args: [\(arguments)]}]}"
         let request = try kernel.request(spec)
         #expect(request.readings.map(\.width) == [4, 8, 4] && request.readings[0].isSigned)

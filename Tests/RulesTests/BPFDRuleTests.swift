@@ -51,6 +51,19 @@ import Testing
         )
     }
 
+    @Test(arguments: [
+        ("", true), ("actions = ['stdout']", true), ("message = 'm'", false), ("severity = 'low'", false),
+        ("where = { process.binary = '/bin/cat' }", false),
+    ])
+    func `exec sees executions that fail only in a rule without a key of ours`(key: String, sees: Bool) throws {
+        let rules = try Fixture.rules("tracer = 'exec'\n\(key)")
+        let records = [
+            Records.exec(Fixture.who, of: Fixture.parent, at: 5500, binary: "/bin/cat"),
+            Records.execFailed(Fixture.who, at: 5600, filename: "/no/such"),
+        ]
+        #expect(Fixture.verdicts(rules, records).map { $0 == ["rules"] } == [true, sees])
+    }
+
     @Test func `A tracer behind a filter is the rule's, too`() {
         let collection = Fixture.read("[filterEvents.filename]\nvalues = ['x']\ntracer = 'open'")
         #expect(collection.set.rules.count == 1 && collection.problems.map(\.severity) == [.warning])

@@ -16,6 +16,8 @@ package final class ControlServer: Sendable {
 
     /// What a call's request may have at most: a filter with a great many paths.
     private static let requestLimit = 256 << 10
+    /// Bytes of policies or rules that a call can bring, with room for the rest of it.
+    package static let textLimit = requestLimit - (6 << 10)
     /// Calls at once over one connection.
     private static let streamLimit = 32
 

@@ -23,7 +23,7 @@ package enum ConfigurationDocument {
         ```yaml
         # /etc/martlet/martlet.yaml
         event: [exec, exit, tcp]
-        sink: [sqlite, file:/var/log/martlet.json]
+        sink: [sqlite, "file:/var/log/martlet/events.json"]
         format: json
         rotate-size: 100M
         store-age: 30d

@@ -1,5 +1,6 @@
 import API
 import Engine
+import UserInput
 
 extension ConfigurationKey {
     private static let socketPath = ValueForm<String>.form("an absolute path of at most 107 bytes") {
@@ -32,7 +33,7 @@ extension ConfigurationKey {
         ConfigurationKey(
             "listen-address",
             .form("a numeric address and port such as 192.0.2.1:4711 or [2001:db8::1]:4711", TCPAddress.init),
-            "Where other machines may stream events, by TLS with certificates on both sides; nowhere otherwise."
+            "Where other machines may read status, events, policies and rules, by TLS with certificates on both sides; nowhere otherwise."
         ) { $0.control.listen = $1 },
         ConfigurationKey("tls-certificate", .text, "PEM file of this machine's certificate, for listen-address.") {
             $0.control.tlsCertificate = $1

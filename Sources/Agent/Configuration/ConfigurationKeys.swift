@@ -70,8 +70,8 @@ extension ConfigurationKey {
         ) { $0.probes.lineLimit = $1 },
         ConfigurationKey(
             list: "env",
-            .form("a name of at most \(ProbeSettings.maximumEnvironmentName) bytes") {
-                (1...ProbeSettings.maximumEnvironmentName).contains($0.utf8.count) && !$0.utf8.contains(0) ? $0 : nil
+            .form("a name of at most \(ProbeSettings.maximumEnvironmentName) bytes without =") {
+                ProbeSettings.isEnvironmentName($0) ? $0 : nil
             },
             count: 0...ProbeSettings.maximumEnvironment,
             "The environment variables that exec events tell."
@@ -146,7 +146,11 @@ extension ConfigurationKey {
         ConfigurationKey("rotate-count", .number(0...100_000), standard: "5", "How many old files are kept.") {
             $0.rotation.count = $1
         },
-        ConfigurationKey("record", .text, "Keep the raw records in a new file, for martlet replay.") {
+        ConfigurationKey(
+            "record",
+            .text,
+            "Keep the raw records in a new file, for martlet replay. It must not be there: move it away before each start."
+        ) {
             $0.record = $1
         },
     ]

@@ -1,5 +1,6 @@
 import API
 import Engine
+import UserInput
 
 /// Where the daemon is asked, and by whom.
 package struct ControlOptions: Sendable, Equatable {

@@ -6,6 +6,7 @@ import Logging
 import Outputs
 import Policies
 import Rules
+import UserInput
 
 /// An agent that is asked by a control socket, told to read its configuration again, and watched over by systemd.
 package struct Daemon {

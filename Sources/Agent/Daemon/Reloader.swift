@@ -113,7 +113,9 @@ final class Reloader: AgentControl {
         if !outcome.problems.isEmpty {
             logger.error("the configuration was not read again: what held before goes on")
         } else if outcome.applied.isEmpty, outcome.atNextStart.isEmpty, outcome.overruled.isEmpty {
-            logger.notice("the configuration was read again: nothing has changed")
+            logger.notice(
+                "the configuration was read again, without the files of rules and policies: nothing has changed"
+            )
         }
         if !outcome.applied.isEmpty { logger.notice("changed: \(outcome.applied.joined(separator: ", "))") }
         if !outcome.overruled.isEmpty {

@@ -15,7 +15,7 @@ package final class PolicyManager: PolicyControl, @unchecked Sendable {
     // What follows is touched under the lock alone.
     private let lock = Mutex(())
     private let hooks: Hooks
-    private let kernel = RunningKernel()
+    private let kernel: RunningKernel
     private var loaded: [LoadedPolicy] = []
     /// What was told of them last.
     private let lastMisses = Mutex<[EventKind: UInt64]>([:])
@@ -24,7 +24,8 @@ package final class PolicyManager: PolicyControl, @unchecked Sendable {
     /// What is done in order, and not while somebody waits.
     private let queue = DispatchQueue(label: "martlet.policies")
 
-    init(maps: HookMaps, logger: Logger) {
+    init(maps: HookMaps, namespaces: HostNamespaces, logger: Logger) {
+        kernel = RunningKernel(namespaces: namespaces)
         hooks = Hooks(maps: maps, logger: logger)
         self.logger = logger
     }

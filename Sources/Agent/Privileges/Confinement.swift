@@ -2,6 +2,7 @@ import BPF
 import Collector
 import Glibc
 import Outputs
+import Policies
 import Probes
 
 /// A process that has given up what its plan does not name, and the helpers that kept some of it.
@@ -12,6 +13,8 @@ package struct Confinement: Sendable {
     let connector: EngineConnector?
     let launchers: [ProgramLauncher]
     let meter: ProgramMeter?
+    /// The machine's own, looked up while that was possible.
+    let namespaces: HostNamespaces
     /// The version of Landlock that holds; nil where the kernel has none.
     package let landlock: Int?
 

@@ -3,6 +3,7 @@ import CPrivileges
 import Collector
 import Glibc
 import Logging
+import Policies
 import Probes
 
 /// Gives up what a process need not have.
@@ -49,6 +50,7 @@ package enum Privileges {
         let helpers = Helpers(plan, engines, logger)
         // Behind the helpers, which would hold it open.
         let meter = plan.measuresPrograms ? ProgramMeter(logger) : nil
+        let namespaces = HostNamespaces()
         try makeFolders(plan)
         try step(.bound, cprivileges_bound())
         try become(plan.identity)
@@ -71,6 +73,7 @@ package enum Privileges {
             connector: helpers.connector,
             launchers: helpers.launchers,
             meter: meter,
+            namespaces: namespaces,
             landlock: landlock
         )
     }

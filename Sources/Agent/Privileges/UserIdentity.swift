@@ -1,4 +1,4 @@
-import Glibc
+import UserInput
 
 /// Whom a process becomes: a user with its groups.
 package struct UserIdentity: Sendable, Equatable {
@@ -18,15 +18,15 @@ package struct UserIdentity: Sendable, Equatable {
     /// A user by name or number; a number that nobody has is a user as well, with a group of that number.
     ///
     /// - Parameters:
-    ///   - passwd: the text of /etc/passwd. Read here, since a static binary cannot load the libraries that name other sources.
+    ///   - passwd: the text of /etc/passwd.
     ///   - group: the text of /etc/group.
     package init?(_ text: String, passwd: String, group: String) {
-        let user = Self.lines(passwd).first { fields in
+        let user = AccountFile.lines(passwd).first { fields in
             fields.count > 3 && (fields[0] == text || UInt32(text) != nil && fields[2] == text)
         }
         if let user, let uid = UInt32(user[2]), let gid = UInt32(user[3]), uid != .max, gid != .max {
             let name = user[0]
-            let groups = Self.lines(group).filter { fields in
+            let groups = AccountFile.lines(group).filter { fields in
                 fields.count > 3 && fields[3].split(separator: ",").contains(name[...])
             }
             self.init(name: name, uid: uid, gid: gid, groups: groups.compactMap { UInt32($0[2]) }.filter { $0 != gid })
@@ -39,25 +39,10 @@ package struct UserIdentity: Sendable, Equatable {
 
     /// A user of this machine.
     package init?(_ text: String) {
-        self.init(text, passwd: Self.contents("/etc/passwd"), group: Self.contents("/etc/group"))
-    }
-
-    private static func lines(_ text: String) -> [[String]] {
-        text.split(separator: "\n").map { line in
-            line.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        }
-    }
-
-    private static func contents(_ path: String) -> String {
-        guard let file = fopen(path, "re") else { return "" }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        while true {
-            let piece = [UInt8](unsafeUninitializedCapacity: 1 << 16) { area, count in
-                count = fread(area.baseAddress, 1, area.count, file)
-            }
-            if piece.isEmpty { return String(decoding: bytes, as: UTF8.self) }
-            bytes += piece
-        }
+        self.init(
+            text,
+            passwd: AccountFile.contents(AccountFile.users),
+            group: AccountFile.contents(AccountFile.groups)
+        )
     }
 }

@@ -105,6 +105,13 @@ struct mt_file {
 };
 
 struct mt_endpoints {
+	/* who talks to whom: the first 40 bytes, by which rate limits tell events apart */
+	mt_u8 saddr[16]; /* four bytes for AF_INET */
+	mt_u8 daddr[16];
+	mt_u16 sport; /* host byte order */
+	mt_u16 dport;
+	mt_u16 family;
+	mt_u16 protocol; /* IPPROTO_… */
 	mt_u64 address; /* the kernel's, of the sock */
 	mt_u32 mark;
 	mt_u32 priority;
@@ -112,16 +119,10 @@ struct mt_endpoints {
 	mt_u32 length; /* skb */
 	mt_u32 sec_path_length; /* skb */
 	mt_u32 sec_path_outer; /* skb */
-	mt_u16 family;
 	mt_u16 type; /* SOCK_… */
-	mt_u16 protocol; /* IPPROTO_… */
-	mt_u16 sport; /* host byte order */
-	mt_u16 dport;
 	mt_u16 ethernet; /* skb: ETH_P_…, host byte order */
 	mt_u16 state; /* TCP_… */
 	mt_u16 pad;
-	mt_u8 saddr[16]; /* four bytes for AF_INET */
-	mt_u8 daddr[16];
 };
 
 struct mt_user_namespace {

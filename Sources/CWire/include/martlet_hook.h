@@ -231,10 +231,11 @@ struct mt_shape {
 
 #define MT_SHAPE_RETURNS 0x1 /* entry waits for return */
 #define MT_SHAPE_RATES 0x2 /* there are rows with a rate */
+#define MT_SHAPE_MIXED 0x4 /* entry waits for return, and not for all rows */
 
 /*
  * What can change while the program runs: its image, an array of one element: struct mt_image, then words of bits: the
- * rows there are, then for each plane the rows without a condition in it ("absent") and those whose condition must not
+ * rows there are, those that wait for the return, then for each plane the rows without a condition in it ("absent") and those whose condition must not
  * hold ("negated"). Planes find their maps in slots of their bank; the other bank is where the next image is made ready.
  */
 struct mt_image {
@@ -244,8 +245,9 @@ struct mt_image {
 };
 
 /* Where words of a plane begin, in words behind struct mt_image. */
-#define MT_IMAGE_ABSENT(plane, words) ((1 + 2 * (plane)) * (words))
-#define MT_IMAGE_NEGATED(plane, words) ((2 + 2 * (plane)) * (words))
+#define MT_IMAGE_WAITING(words) (words)
+#define MT_IMAGE_ABSENT(plane, words) ((2 + 2 * (plane)) * (words))
+#define MT_IMAGE_NEGATED(plane, words) ((3 + 2 * (plane)) * (words))
 
 /*
  * A row: the selector of a policy at this hook, and, behind it, the items that it says of itself. Rows of one policy
@@ -289,9 +291,9 @@ struct mt_pending {
 
 /* One of a hook's functions. */
 struct mt_function {
-	mt_u32 length; /* of item and payload, a multiple of 8 */
+	mt_u32 length; /* of items and payloads, a multiple of 8 */
 	mt_u32 pad;
-	mt_u8 item[MT_FUNCTION_ITEM]; /* MT_ITEM_FUNCTION */
+	mt_u8 item[MT_FUNCTION_ITEM]; /* MT_ITEM_FUNCTION; of a uprobe MT_ITEM_OFFSET behind it */
 };
 
 enum mt_scope { MT_SCOPE_THREAD = 0, MT_SCOPE_PROCESS = 1, MT_SCOPE_GLOBAL = 2 };

@@ -1,5 +1,6 @@
 import Glibc
 import Probes
+import UserInput
 
 /// What one user can watch, as opposed to what the machine has.
 extension Doctor {
@@ -73,7 +74,7 @@ extension Doctor {
         var information = stat()
         guard stat(path, &information) == 0 else { return check }
         let isOpen = access(path, R_OK | W_OK) == 0
-        let group = GroupName.of(information.st_gid)
+        let group = AccountFile.name(of: information.st_gid, in: AccountFile.groups) ?? "\(information.st_gid)"
         check.privileges = [
             Check.Privilege("group \(group)", held: isOpen, required: false, "names of \(socket.runtime)'s containers"),
             Check.Privilege(
@@ -85,17 +86,5 @@ extension Doctor {
             ),
         ]
         return check
-    }
-}
-
-/// Groups of this machine.
-enum GroupName {
-    /// The name, or the number of one that has none.
-    static func of(_ gid: UInt32) -> String {
-        let line = (SystemFile.text("/etc/group") ?? "").split(separator: "\n").first { line in
-            let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-            return fields.count > 2 && fields[2] == "\(gid)"
-        }
-        return line?.split(separator: ":").first.map(String.init) ?? "\(gid)"
     }
 }

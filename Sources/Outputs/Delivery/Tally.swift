@@ -6,22 +6,15 @@ struct Tally {
     private(set) var counts = KindCounts()
     private(set) var latencies = LatencyHistogram()
 
-    /// Kinds that hooks tell; the agent itself makes the others.
-    private static let hooked: KindSet = [
-        .fork, .exec, .execFailed, .exit, .open, .tcp, .tcpDrop, .breakout, .shell, .heartbeat, .kprobe, .tracepoint,
-        .uprobe, .usdt, .lsm, .loader,
-    ]
-
     /// Counts some events of a batch by kind, and how long ago their hooks were.
     mutating func add(_ batch: EventBatch, _ range: Range<Int>) {
         let now = BootClock.now()
-        let hooked = Self.hooked
         let events = batch.events
         // By index: an event taken out of the array would have its executions counted.
         for index in range {
             let kind = events[index].kind
             counts[kind] += 1
-            guard hooked.contains(kind) else { continue }
+            guard kind.isToldByHooks else { continue }
             let time = batch.record(events[index]).header.time
             latencies.add(nanoseconds: now > time ? now - time : 0)
         }

@@ -129,12 +129,13 @@ final class SpoolDrain: @unchecked Sendable {
                 position = result.position
             }
             switch result.problem {
+            case nil where taken.isEmpty: recover()
             case nil:
-                guard taken.isEmpty else {
-                    // A sink that comes no further and does not say why would be asked for ever.
-                    preconditionFailure("\(spool.name): a sink left batches without a reason")
-                }
-                recover()
+                // Who comes no further and does not say why is not asked for ever.
+                let failure = SinkFailure(
+                    "\(spool.name): it left events without a reason, which is a mistake in martlet"
+                )
+                guard waitForRetry(attempts.fail(), failure, attempts.isExhausted) else { return false }
             case .abandoned: return false
             case .refused(let failure):
                 refuse(&taken, &position, failure)

@@ -7,7 +7,7 @@ import Model
 /// many events of each kind the stream has had, so that the frames around a damaged one tell what was in it.
 enum SpoolFormat {
     /// Changes with any layout here, in `BatchLayout` or in `CWire`.
-    static let version: UInt32 = 3
+    static let version: UInt32 = 4
     static let magic: UInt64 = 0x6c6f_6f70_5374_724d  // "MrtSpool"
     static let frameMagic: UInt32 = 0x454d_5246  // "FRME"
     static let largestPayload = 256 << 20
@@ -53,8 +53,6 @@ enum SpoolFormat {
 }
 
 extension SpoolFormat.SegmentHeader {
-    private static let checksumOffset = MemoryLayout<Self>.offset(of: \.checksum) ?? 0
-
     init(_ origin: StreamOrigin, first: UInt64, events: KindCounts) {
         self.init()
         for (index, byte) in origin.stream.prefix(16).enumerated() { stream[index] = byte }

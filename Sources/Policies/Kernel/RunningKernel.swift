@@ -24,8 +24,12 @@ package final class RunningKernel: KernelFacts {
     private var files: [String: KernelTypes?] = [:]
     private var tried: [HookPoint.Attachment: Availability] = [:]
 
-    /// Nothing is asked yet.
-    package init() {}
+    private let namespaces: HostNamespaces
+
+    /// Nothing else is asked yet.
+    ///
+    /// - Parameter namespaces: the machine's own, found out while this process could.
+    package init(namespaces: HostNamespaces = HostNamespaces()) { self.namespaces = namespaces }
 
     private static func takesLongKeys() -> Bool {
         do throws(BPFError) {
@@ -66,22 +70,7 @@ package final class RunningKernel: KernelFacts {
             .flatMap { TracepointFormat(String(decoding: $0, as: UTF8.self)) }
     }
 
-    package func hostNamespace(_ kind: NamespaceKind) -> UInt64? {
-        let name =
-            switch kind {
-            case .uts: "uts"
-            case .ipc: "ipc"
-            case .mount: "mnt"
-            case .pid: "pid"
-            case .pidForChildren: "pid_for_children"
-            case .network: "net"
-            case .time: "time"
-            case .timeForChildren: "time_for_children"
-            case .cgroup: "cgroup"
-            case .user: "user"
-            }
-        return KernelFile.namespace("/proc/1/ns/\(name)")
-    }
+    package func hostNamespace(_ kind: NamespaceKind) -> UInt64? { namespaces[kind] }
 
     package func places(of functions: Set<String>, in file: String) throws(PlaceError) -> [String: UInt64] {
         try look(file) { elf throws(ELFError) in try elf.functionOffsets(functions) }

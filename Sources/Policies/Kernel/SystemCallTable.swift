@@ -20,6 +20,14 @@ package struct SystemCallTable: Sendable {
         package var returns: Bool {
             !["execve", "execveat", "exit", "exit_group", "rt_sigreturn", "sigreturn"].contains(name)
         }
+        /// Whether it changes what its process is or may: its namespaces, users, groups and capabilities.
+        package var changesProcess: Bool { Self.changing.contains(name) }
+
+        private static let changing: Set<String> = [
+            "setns", "unshare", "capset", "prctl", "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid",
+            "setfsuid", "setfsgid", "setgroups", "setuid32", "setgid32", "setreuid32", "setregid32", "setresuid32",
+            "setresgid32", "setfsuid32", "setfsgid32", "setgroups32",
+        ]
     }
 
     /// Which machine's they are.

@@ -2,6 +2,9 @@ import CWire
 import Filters
 
 extension HookPlanner {
+    /// What a record begins with: type, flags, preemption count and process. The kernel puts something else there for programs.
+    private static let commonFields = 4
+
     /// A field of a tracepoint's record; the index counts the four that all have.
     mutating func field(
         _ argument: PolicyArgument,
@@ -9,8 +12,17 @@ extension HookPlanner {
         _ format: TracepointFormat,
         _ isOfSystemCall: Bool
     ) -> Read? {
+        guard argument.index >= Self.commonFields else {
+            error(
+                argument.place,
+                "\(path).index",
+                "the first four fields of a record are the tracer's own, and programs do not get them: the first of "
+                    + "\(hook.target) is 4"
+            )
+            return nil
+        }
         guard argument.index < format.fields.count else {
-            let names = format.fields.enumerated().dropFirst(4).map { "\($0) \($1.name)" }
+            let names = format.fields.enumerated().dropFirst(Self.commonFields).map { "\($0) \($1.name)" }
             error(
                 argument.place,
                 "\(path).index",
@@ -29,24 +41,17 @@ extension HookPlanner {
             return nil
         }
         guard var kind = ReadingKind(type) else { return nil }
-        var (read, isLoaded, effective, capacity) = (kind.read, false, type, capacity(argument))
+        var (read, isLoaded, capacity) = (kind.read, false, capacity(argument))
         switch kind.form {
         case .number:
             guard !field.isArray, !field.isDataLocation else { return mismatch(argument, path, field, isOfSystemCall) }
             // Of a call's arguments each has a whole register, whatever it is.
-            if read == MT_READ_NUMBER, field.bytes != kind.width, !isOfSystemCall,
-                let other = ArgumentType.number(bytes: field.bytes, isSigned: kind.isSigned)
-            {
+            if !isOfSystemCall, let remedy = kind.narrow(to: field.bytes, isSigned: field.isSigned) {
                 warning(
                     argument.place,
                     "\(path).type",
-                    "field \(field.name) is \(field.type), of \(field.bytes) bytes, not \(kind.width) as "
-                        + "\(argument.type.rawValue): all of it is read, and no more"
+                    "field \(field.name) is \(field.type), of \(field.bytes) bytes, of which \(kind.width) are read: \(remedy)"
                 )
-                kind.width = field.bytes
-                if type != .capability, type != .bpfCommand, let better = ReadingKind(other) {
-                    (kind, effective) = (better, other)
-                }
             }
         case .text where field.isDataLocation: read = MT_READ_DATA_LOC
         case .text where type == .dataLocation: return mismatch(argument, path, field, isOfSystemCall)
@@ -61,7 +66,7 @@ extension HookPlanner {
         }
         var size: Reading.Size?
         if let index = argument.sizeIndex {
-            guard index < format.fields.count else {
+            guard index >= Self.commonFields, index < format.fields.count else {
                 error(argument.place, "\(path).sizeArgIndex", "\(hook.target) has no field \(index)")
                 return nil
             }
@@ -78,7 +83,7 @@ extension HookPlanner {
             capacity: capacity,
             size: size
         )
-        return (reading, effective)
+        return (reading, type)
     }
 
     private mutating func mismatch(

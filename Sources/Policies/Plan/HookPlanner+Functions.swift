@@ -1,5 +1,4 @@
 import BPF
-import Engine
 import Filters
 import Model
 import Probes
@@ -10,24 +9,24 @@ extension HookPlanner {
     private static let (inRegisters, byTrampoline) = (6, 12)
 
     /// Functions of the kernel, or system calls.
-    mutating func functionTarget(_ hook: FunctionHook) -> HookTarget? {
+    mutating func functionTargets(_ hook: FunctionHook) -> [HookTarget] {
         var names = [hook.call.map { "\($0)" }]
         var isOfCalls = hook.isSystemCall
         if case .list(let name) = hook.call.value {
-            guard let list = policy.spec.lists.first(where: { $0.name.value == name }) else { return nil }
+            guard let list = policy.spec.lists.first(where: { $0.name.value == name }) else { return [] }
             switch list.kind {
             case .functions: names = list.values
             case .systemCalls: (names, isOfCalls) = (list.values, true)
-            case .allSystemCalls: return callTarget(kernel.systemCalls.all)
+            case .allSystemCalls: return callTargets(kernel.systemCalls.all, hook)
             case .traceable:
-                guard let found = traceable(list, hook) else { return nil }
+                guard let found = traceable(list, hook) else { return [] }
                 names = found
             }
         }
-        guard isOfCalls else { return functionTarget(names, hook) }
+        guard isOfCalls else { return functionTarget(names, hook).map { [$0] } ?? [] }
         let known = names.compactMap { call($0, hook) }
-        guard errors.isEmpty, !known.isEmpty else { return nil }
-        return callTarget(known)
+        guard errors.isEmpty, !known.isEmpty else { return [] }
+        return callTargets(known, hook)
     }
 
     private mutating func traceable(_ list: FunctionList, _ hook: FunctionHook) -> [Placed<String>]? {
@@ -41,7 +40,11 @@ extension HookPlanner {
         }
         let pattern = list.pattern?.value ?? "*"
         let glob = Glob(pattern)
-        let found = all.filter { name in Array(name.utf8).withUnsafeBytes { glob.matches($0) } }.sorted()
+        // What the kernel has twice, or hides, is nobody's in particular.
+        let found = all.filter { name in
+            (kernel.symbols.map { $0[name]?.count == 1 } ?? true)
+                && Array(name.utf8).withUnsafeBytes { glob.matches($0) }
+        }.sorted()
         if found.isEmpty {
             error(
                 list.pattern?.place ?? list.place,
@@ -73,22 +76,44 @@ extension HookPlanner {
     }
 
     /// What a call is given and what it returns are both there when it returns, and the memory that it points to as well.
-    private func callTarget(_ calls: [SystemCallTable.Call]) -> HookTarget? {
-        let groups: [(HookPoint.Attachment, [SystemCallTable.Call])] = [
-            (.syscallExit, calls.filter(\.returns)), (.syscallEnter, calls.filter { !$0.returns }),
-        ]
-        let points = groups.filter { !$0.1.isEmpty }.map { attachment, calls in
-            HookPoint(
-                attachment,
-                calls.map { HookPoint.Function(symbol: $0.symbol, name: $0.symbol, number: $0.number) }
+    ///
+    /// But what its process is may be another by then: conditions on that are about what it was when it made the call.
+    private mutating func callTargets(_ calls: [SystemCallTable.Call], _ hook: FunctionHook) -> [HookTarget] {
+        let asks = looksAtProcess
+        let waits = hook.body.returnValue != nil
+        for call in calls where asks && waits && call.returns && call.changesProcess {
+            warning(
+                hook.call.place,
+                "\(path).call",
+                "\(call.name) is looked at when it returns, and so are the namespaces and capabilities of its process, which are "
+                    + "those after the call then: take out return to have those before it"
             )
         }
+        let isEarly = { (call: SystemCallTable.Call) in !call.returns || asks && !waits && call.changesProcess }
         let name = calls.count == 1 ? calls.first?.name : nil
         let format = name.flatMap { kernel.format(of: "sys_enter_\($0)", in: "syscalls") }
         // Behind the common fields and the call's number.
         let count = format.map { max(0, $0.fields.count - 5) } ?? Self.inRegisters
-        let returns = calls.contains(where: \.returns)
-        return HookTarget(points: points, kind: .kprobe, source: .systemCall(count: count, returns: returns))
+        let groups: [(HookPoint.Attachment, [SystemCallTable.Call])] = [
+            (.syscallExit, calls.filter { !isEarly($0) }), (.syscallEnter, calls.filter(isEarly)),
+        ]
+        return groups.filter { !$0.1.isEmpty }.map { attachment, calls in
+            let functions = calls.map { HookPoint.Function(symbol: $0.symbol, name: $0.symbol, number: $0.number) }
+            return HookTarget(
+                points: [HookPoint(attachment, functions)],
+                kind: .kprobe,
+                source: .systemCall(count: count, returns: attachment == .syscallExit)
+            )
+        }
+    }
+
+    /// Whether a condition or a value is about what the process is or may, and not what it calls.
+    private var looksAtProcess: Bool {
+        hook.body.data.contains { $0.source == .currentTask }
+            || hook.body.selectors.contains { selector in
+                let selector = selector.expanded(with: policy.spec.macros)
+                return !selector.namespaces.isEmpty || !selector.capabilities.isEmpty
+            }
     }
 
     private mutating func functionTarget(_ names: [Placed<String>], _ hook: FunctionHook) -> HookTarget? {
@@ -167,7 +192,7 @@ extension HookPlanner {
 
     /// The first way to these functions that this kernel has.
     private mutating func attachment(for names: [String], _ hook: FunctionHook) -> HookPoint.Attachment? {
-        let needsMany = hook.body.arguments.contains { $0.index >= Self.inRegisters }
+        let needsMany = hook.body.arguments.contains { max($0.index, $0.sizeIndex ?? 0) >= Self.inRegisters }
         let needsRegisters = hook.body.data.contains { $0.source == .registers }
         var candidates: [HookPoint.Attachment] = [.fentry]
         if hook.section == .kprobes {

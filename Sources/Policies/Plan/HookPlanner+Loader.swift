@@ -4,7 +4,7 @@ import Filters
 extension HookPlanner {
     /// The function that every mapping of a file goes by.
     mutating func loaderTarget(_ hook: LoaderHook) -> HookTarget? {
-        functionTarget(hook.asFunction).map { HookTarget(points: $0.points, kind: .loader, source: $0.source) }
+        functionTargets(hook.asFunction).first.map { HookTarget(points: $0.points, kind: .loader, source: $0.source) }
     }
 
     /// Its file, where it is to be executed: `security_mmap_file(file, prot, flags)`, on all kernels.

@@ -1,6 +1,5 @@
 import BPF
 import CWire
-import Engine
 import Filters
 
 extension HookPlanner {
@@ -19,6 +18,10 @@ extension HookPlanner {
                 steps += place.steps.map { Reading.Step(offset: $0.offset, isLoad: $0.isLoad) }
             } catch {
                 self.error(argument.place, "\(path).resolve", PlanWords.of(error))
+                return nil
+            }
+            guard steps.allSatisfy({ UInt32(exactly: $0.offset) != nil }) else {
+                error(argument.place, "\(path).resolve", "\(text) is more than 4 GiB away from where it is looked for")
                 return nil
             }
             guard steps.count <= Int(MT_WAY_MAX) else {
@@ -43,7 +46,7 @@ extension HookPlanner {
         guard var kind = ReadingKind(type) else { return nil }
         // A struct that stands for the argument is no more than a way to its members.
         let isCast = argument.structName != nil && argument.steps.isEmpty
-        if !isCast { fit(&kind, &type, final, element, argument, "\(path).type", text) }
+        if !isCast { fit(&kind, final, element, argument, "\(path).type", text) }
         if !kind.isNumber, final.isPointer, let last = steps.popLast() {
             steps.append(Reading.Step(offset: last.offset, isLoad: true))
         }
@@ -62,10 +65,9 @@ extension HookPlanner {
         return (reading, type)
     }
 
-    /// Says where the kernel disagrees with the policy; of a number it knows better how long it is.
+    /// Says where the kernel disagrees with the policy; of a number no more is read than there is.
     private mutating func fit(
         _ kind: inout ReadingKind,
-        _ type: inout ArgumentType,
         _ final: KernelType,
         _ target: KernelType?,
         _ argument: PolicyArgument,
@@ -80,23 +82,29 @@ extension HookPlanner {
             )
             return
         }
-        guard kind.isNumber, final.bytes > 0, final.bytes != kind.width, final.isSignedNumber != nil else { return }
-        // What is read beside a number has a length of its own.
-        guard kind.read == MT_READ_NUMBER else { return }
-        warning(
-            argument.place,
-            path,
-            "\(text) is \(final.name), of \(final.bytes) bytes, not \(kind.width) as \(argument.type.rawValue): "
-                + "all of it is read, and no more"
-        )
-        if type != .capability, type != .bpfCommand,
-            let other = ArgumentType.number(bytes: final.bytes, isSigned: kind.isSigned),
-            let better = ReadingKind(other)
-        {
-            (type, kind) = (other, better)
-        } else {
-            kind.width = final.bytes
+        guard let isSigned = final.isSignedNumber else { return }
+        if let remedy = kind.narrow(to: final.bytes, isSigned: isSigned) {
+            warning(
+                argument.place,
+                path,
+                "\(text) is \(final.name), of \(final.bytes) bytes, of which \(kind.width) are read: \(remedy)"
+            )
         }
+    }
+}
+
+extension ReadingKind {
+    /// Makes it a number of so many bytes, if it has more; otherwise it is what the policy says, and what is to be said if
+    /// that is not all of it.
+    mutating func narrow(to bytes: Int, isSigned: Bool) -> String? {
+        // What is read beside a number has a length of its own.
+        guard isNumber, read == MT_READ_NUMBER, bytes > 0 else { return nil }
+        if bytes < width {
+            // A number without a sign is no other when it is told with one.
+            (width, self.isSigned) = (bytes, self.isSigned && isSigned)
+        }
+        guard bytes > width, let whole = ArgumentType.number(bytes: bytes, isSigned: isSigned) else { return nil }
+        return "\(whole.rawValue) is all of it"
     }
 }
 

@@ -70,6 +70,14 @@ extension HookPlanner {
             )
             return nil
         }
+        if let index = argument.sizeIndex, index >= readable {
+            error(
+                argument.place,
+                "\(path).sizeArgIndex",
+                "only arguments 0 to \(readable - 1) can be read here, not \(index)"
+            )
+            return nil
+        }
         let origin: Reading.Origin = part == .returned ? .returned : .argument(argument.index)
         let isAtReturn = part == .returned || argument.isReadAtReturn
         let size = argument.sizeIndex.map { index in

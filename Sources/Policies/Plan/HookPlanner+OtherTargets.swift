@@ -108,7 +108,13 @@ extension HookPlanner {
         guard isMeant(hook), let places = places(hook, file), !places.isEmpty else { return nil }
         let functions = places.enumerated().map { index, place in
             let counter = hook.counterOffsets.indices.contains(index) ? hook.counterOffsets[index] : 0
-            return HookPoint.Function(symbol: place.name, name: place.name, number: place.offset, counter: counter)
+            return HookPoint.Function(
+                symbol: place.name,
+                name: place.name,
+                number: place.offset,
+                counter: counter,
+                offset: place.offset
+            )
         }
         return HookTarget(
             points: [HookPoint(.uprobe, functions, file: file)],

@@ -1,6 +1,5 @@
 import BPF
 import CWire
-import Engine
 import Filters
 import UserInput
 
@@ -89,6 +88,14 @@ extension HookPlanner {
         }
         var size: Reading.Size?
         if let index = argument.sizeIndex {
+            guard index < readable else {
+                error(
+                    argument.place,
+                    "\(path).sizeArgIndex",
+                    "only arguments 0 to \(readable - 1) can be read here, not \(index)"
+                )
+                return nil
+            }
             let first = functions.first?.prototype?.parameters
             if let first, index >= first.count {
                 let name = functions.first?.name ?? ""
@@ -124,6 +131,19 @@ extension HookPlanner {
                 argument.place,
                 path,
                 "\(name) is \(first.1.name) in \(first.0) and \(other.1.name) in \(other.0): hook them apart"
+            )
+            return nil
+        }
+        // Of what the policy takes for longer no more is read than there is, and that must be the same for all.
+        if argument.structName == nil, argument.steps.isEmpty, let kind = ReadingKind(argument.type), kind.isNumber,
+            let first = found.first,
+            let other = found.first(where: { min($0.1.bytes, kind.width) != min(first.1.bytes, kind.width) })
+        {
+            error(
+                argument.place,
+                path,
+                "\(name) is \(first.1.name) in \(first.0) and \(other.1.name) in \(other.0), which is no "
+                    + "\(argument.type.rawValue) in both: take the shorter type, or hook them apart"
             )
             return nil
         }

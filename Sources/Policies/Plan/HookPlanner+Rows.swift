@@ -25,7 +25,12 @@ extension HookPlanner {
             conditions += selector.capabilityChanges.flatMap { self.conditions(of: $0, $0.set.changed) }
             conditions += selector.arguments.flatMap { self.conditions(of: $0, .argument, "\(path).matchArgs") }
             conditions += selector.data.flatMap { self.conditions(of: $0, .data, "\(path).matchData") }
-            conditions += selector.returns.flatMap { self.conditions(of: $0, .returned, "\(path).matchReturnArgs") }
+            if neverReturns, !selector.returns.isEmpty {
+                // No process has a number that is none: what does not return can have returned nothing.
+                conditions.append(Condition(.process, .numbers([])))
+            } else {
+                conditions += selector.returns.flatMap { self.conditions(of: $0, .returned, "\(path).matchReturnArgs") }
+            }
             return row(selector, conditions)
         }
     }
@@ -51,9 +56,11 @@ extension HookPlanner {
 
     /// Where the host is meant too, those containers are left out that are not.
     private func condition(_ scope: WorkloadScope) -> Condition? {
-        guard scope.namespace != nil || scope.pods != nil || scope.containers != nil else { return nil }
+        guard scope.namespace != nil || scope.pods != nil || scope.containers != nil || scope.includesHost else {
+            return nil
+        }
         let takesAll = [scope.pods, scope.containers].allSatisfy { $0?.requirements.isEmpty ?? true }
-        if scope.includesHost, takesAll, scope.namespace == nil { return nil }
+        if scope.includesHost, takesAll, scope.namespace == nil, !scope.isOfHost { return nil }
         return Condition(.cgroup, .workloads(scope), isNegated: scope.includesHost)
     }
 
@@ -116,8 +123,8 @@ extension HookPlanner {
                     error(
                         filter.place,
                         path,
-                        "the machine's own \(filter.kind.rawValue) namespace cannot be looked at: it takes root, and a kernel "
-                            + "that has such namespaces"
+                        "the machine's own \(filter.kind.rawValue) namespace is not known here: it takes a kernel that has such "
+                            + "namespaces, and for Mnt and Net root at the start, in the machine's pid namespace"
                     )
                     return nil
                 }

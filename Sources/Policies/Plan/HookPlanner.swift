@@ -29,6 +29,8 @@ struct HookPlanner {
     private(set) var arguments: [Value?] = []
     private(set) var data: [Value?] = []
     private(set) var returned: Value?
+    /// Of calls in a list of which others return.
+    private(set) var neverReturns = false
 
     init(_ hook: any PolicyHook, _ path: String, of policy: TracingPolicy, on kernel: any KernelFacts) {
         self.hook = hook
@@ -56,7 +58,10 @@ struct HookPlanner {
         }
         if let missing { warnings.append(missing) }
         var requests: [HookRequest] = []
-        for target in targets where errors.isEmpty || requests.isEmpty { requests += self.requests(target) }
+        for target in targets where errors.isEmpty || requests.isEmpty {
+            neverReturns = targets.count > 1 && !target.source.returns
+            requests += self.requests(target)
+        }
         if errors.isEmpty, let first = requests.first { checkLimits(first) }
         return errors.isEmpty ? .loads(requests) : .refused(errors)
     }
@@ -102,7 +107,7 @@ struct HookPlanner {
     private mutating func targets() -> [HookTarget] {
         let target: HookTarget?
         switch hook {
-        case let hook as FunctionHook: target = functionTarget(hook)
+        case let hook as FunctionHook: return functionTargets(hook)
         case let hook as TracepointHook: target = tracepointTarget(hook)
         case let hook as LSMHook: target = securityTarget(hook)
         case let hook as UserFunctionHook: target = userTarget(hook)

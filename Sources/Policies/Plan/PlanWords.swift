@@ -1,5 +1,4 @@
 import BPF
-import Engine
 import UserInput
 
 /// Parts of sentences about what a kernel has.

@@ -52,7 +52,7 @@ extension ArgumentFilter {
             return
         }
         switch self.operator.value {
-        case .expression: checkExpression(context, path)
+        case .expression: checkExpression(part, context, path)
         case .capabilitiesGained: checkCapabilities(context, path)
         default:
             guard let type = type(part, context, path) else { return }
@@ -101,24 +101,26 @@ extension ArgumentFilter {
                 )
                 return nil
             }
-            if let position = positions.first { return checkedArgument(position, context, path)?.type }
+            if let position = positions.first { return checked(position, part, context, path)?.type }
         }
         reading.error(place, path, "has no field 'index': it says which of \(part.rawValue)")
         return nil
     }
 
-    private func checkedArgument(_ position: Placed<Int>, _ context: HookContext, _ path: String) -> PolicyArgument? {
-        guard context.arguments.indices.contains(position.value) else {
-            let count = context.arguments.count
+    private func checked(_ position: Placed<Int>, _ part: Part, _ context: HookContext, _ path: String)
+        -> PolicyArgument?
+    {
+        let list = part == .data ? context.data : context.arguments
+        guard list.indices.contains(position.value) else {
             context.reading.error(
                 position.place,
                 "\(path).args",
-                "\(context.path).args has no entry \(position.value); "
-                    + (count == 0 ? "it has none" : "it has 0 to \(count - 1)")
+                "\(context.path).\(part.rawValue) has no entry \(position.value); "
+                    + (list.isEmpty ? "it has none" : "it has 0 to \(list.count - 1)")
             )
             return nil
         }
-        return context.arguments[position.value]
+        return list[position.value]
     }
 
     private func checkValues(_ type: ArgumentType, _ context: HookContext, _ path: String) {
@@ -154,13 +156,13 @@ extension ArgumentFilter {
         }
     }
 
-    private func checkExpression(_ context: HookContext, _ path: String) {
+    private func checkExpression(_ part: Part, _ context: HookContext, _ path: String) {
         guard let value = values.first else { return }
         do {
             let expression = try FilterExpression(value.value)
             var types: [Int: ArgumentType] = [:]
             for position in expression.arguments {
-                let argument = checkedArgument(Placed(position, value.place), context, path)
+                let argument = checked(Placed(position, value.place), part, context, path)
                 types[position] = argument?.type
                 guard let argument, argument.type != .automatic, argument.type.numbers == nil else { continue }
                 context.reading.error(
@@ -191,7 +193,7 @@ extension ArgumentFilter {
             return
         }
         for position in positions {
-            guard let argument = checkedArgument(position, context, path), !argument.type.isCapabilitySet,
+            guard let argument = checked(position, .arguments, context, path), !argument.type.isCapabilitySet,
                 argument.type != .automatic
             else { continue }
             let sets = ArgumentType.allCases.filter(\.isCapabilitySet).map(\.rawValue).joined(separator: ", ")

@@ -1,4 +1,3 @@
-import Engine
 import UserInput
 
 /// What is found wrong while one document is read.

@@ -119,7 +119,7 @@ extension FieldReader {
     /// A list of offsets or addresses.
     fileprivate mutating func numbers(_ name: String) -> [Placed<UInt64>] {
         list(name, upTo: PolicyLimits.hooks, of: "numbers").compactMap {
-            Self.integer($0.node, 0...Int128(UInt64.max), $0.path, reading)?.map { UInt64($0) }
+            Self.integer($0.node, 0...Int128(Int64.max), $0.path, reading)?.map { UInt64($0) }
         }
     }
 }

@@ -53,6 +53,7 @@ enum ScopeWords {
         namespace: String?
     ) -> String {
         let place = namespace.map { " of namespace \($0)" } ?? ""
+        if pods == nil, containers == nil, namespace == nil, includesHost { return "processes outside of containers" }
         if pods == nil, containers == nil { return namespace == nil ? "every process" : "every pod\(place)" }
         var parts: [String] = []
         if let containers { parts.append("containers\(conditions(containers))") }

@@ -1,4 +1,3 @@
-import Engine
 import UserInput
 
 /// The kernel's capabilities by name (`include/uapi/linux/capability.h`).

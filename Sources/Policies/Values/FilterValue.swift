@@ -1,4 +1,3 @@
-import Engine
 import UserInput
 
 /// What a filter compares with.

@@ -78,7 +78,7 @@ package final class HookDoor {
             return try program.attach(tracepoint: parts.last ?? "", of: parts.first ?? "")
         case .uprobe where name.isMulti:
             return try program.attach(
-                uprobes: point.functions.map { Int($0.number) },
+                uprobes: point.functions.map(\.number),
                 of: point.file ?? "",
                 counters: point.functions.map(\.counter),
                 cookies: cookies,
@@ -86,7 +86,7 @@ package final class HookDoor {
             )
         case .uprobe:
             return try program.attach(
-                uprobe: Int(first.number),
+                uprobe: first.number,
                 of: point.file ?? "",
                 counter: first.counter,
                 atReturn: atReturn

@@ -88,7 +88,9 @@ package final class HookMaps {
     /// The calls whose return is waited for.
     package func pendingCalls() -> [Pending] {
         guard let box = boxes[.pending] else { return [] }
-        return box.map.reference.keys(bytes: MemoryLayout<mt_pending_key>.size).map { bytes in
+        // What comes and goes all the time is not looked for to its end: twice as many as there can be.
+        let keys = box.map.reference.keys(bytes: MemoryLayout<mt_pending_key>.size, atMost: 2048)
+        return keys.map { bytes in
             Pending(key: bytes.withUnsafeBytes { $0.loadUnaligned(as: mt_pending_key.self) }, bytes: bytes)
         }
     }

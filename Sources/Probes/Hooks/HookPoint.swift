@@ -32,12 +32,15 @@ package struct HookPoint: Hashable, Sendable {
         package let number: UInt64
         /// Where a counter of users lies in `file`; 0: nowhere.
         package let counter: UInt64
+        /// What events show of where it lies in `file`; nil: nothing.
+        package let offset: UInt64?
 
-        package init(symbol: String, name: String, number: UInt64 = 0, counter: UInt64 = 0) {
+        package init(symbol: String, name: String, number: UInt64 = 0, counter: UInt64 = 0, offset: UInt64? = nil) {
             self.symbol = symbol
             self.name = name
             self.number = number
             self.counter = counter
+            self.offset = offset
         }
     }
 

@@ -19,9 +19,19 @@ package final class HookProgram {
     package init(_ point: HookPoint, _ shape: HookShape, maps: HookMaps) throws(BPFError) {
         self.point = point
         self.shape = shape
+        loaded = try Self.object(point, shape, maps).load()
+        try nameFunctions()
+    }
+
+    /// All that the program is made of, before the kernel sees it.
+    static func object(
+        _ point: HookPoint,
+        _ shape: HookShape,
+        _ maps: HookMaps
+    ) throws(BPFError) -> BPFObject<HookSkeleton> {
         let object = try BPFObject(HookSkeleton.self)
-        let entry = Self.entry(point.attachment)
-        let exit = shape.waitsForReturn ? Self.exit(point.attachment) : nil
+        let entry = entry(point.attachment)
+        let exit = shape.waitsForReturn ? exit(point.attachment) : nil
         for program in HookSkeleton.Program.allCases {
             object.setLoads(program, program == entry || program == exit)
         }
@@ -38,15 +48,14 @@ package final class HookProgram {
         data.hold_sending = point.attachment.isPreemptible && !Preemption.isPossible && Preemption.isHeldInUprobes
         data.looks_at_changes = shape.looksAtChanges
         data.shape.copyBytes(from: shape.bytes)
-        try Self.size(object, shape, point)
+        try size(object, shape, point)
         try maps.share(
             with: object,
             waitsForReturn: shape.waitsForReturn && exit != nil,
             looksAtBinaries: shape.planes.contains { mt_source(UInt32($0.source)).isBinary },
             looksAtChanges: shape.looksAtChanges
         )
-        loaded = try object.load()
-        try nameFunctions()
+        return object
     }
 
     private static func entry(_ attachment: HookPoint.Attachment) -> HookSkeleton.Program {
@@ -232,7 +241,7 @@ package final class HookProgram {
 
 extension HookShape {
     /// Words behind the head of an image.
-    var imageWords: Int { words * (1 + 2 * planes.count) }
+    var imageWords: Int { words * (2 + 2 * planes.count) }
 
     /// Whether processes are compared with what they had before.
     fileprivate var looksAtChanges: Bool { planes.contains { mt_source(UInt32($0.source)).isChange } }
@@ -247,20 +256,29 @@ extension HookPoint.Attachment {
 }
 
 extension HookPoint.Function {
-    /// What events show of it.
+    /// What events show of it: items, as many bytes as a program keeps of them.
+    package var about: [UInt8] {
+        let place = offset.map { Self.item(MT_ITEM_OFFSET, withUnsafeBytes(of: $0) { Array($0) }) } ?? []
+        let text = name.utf8.prefix(Int(MT_FUNCTION_ITEM) - MemoryLayout<mt_item>.size - place.count)
+        return Self.item(MT_ITEM_FUNCTION, Array(text)) + place
+    }
+
+    /// As the program has it.
     var item: [UInt8] {
         var function = mt_function()
-        let room = MemoryLayout.size(ofValue: function.item)
-        let text = Array(name.utf8.prefix(room - MemoryLayout<mt_item>.size))
-        var item = mt_item()
-        item.type = UInt16(MT_ITEM_FUNCTION.rawValue)
-        item.length = UInt32(text.count)
-        let whole = (MemoryLayout<mt_item>.size + text.count + 7) & ~7
-        function.length = UInt32(whole)
-        withUnsafeMutableBytes(of: &function.item) { area in
-            area.copyBytes(from: withUnsafeBytes(of: item) { Array($0) } + text)
-        }
+        let items = about
+        function.length = UInt32(items.count)
+        withUnsafeMutableBytes(of: &function.item) { $0.copyBytes(from: items) }
         return withUnsafeBytes(of: function) { Array($0) }
+    }
+
+    /// An item and its payload, up to where the next one begins.
+    private static func item(_ type: mt_item_type, _ payload: [UInt8]) -> [UInt8] {
+        var item = mt_item()
+        item.type = UInt16(type.rawValue)
+        item.length = UInt32(payload.count)
+        let padding = [UInt8](repeating: 0, count: -payload.count & 7)
+        return withUnsafeBytes(of: item) { Array($0) } + payload + padding
     }
 }
 

@@ -12,6 +12,8 @@ package struct HookShape: Sendable {
     package var arguments: UInt32 = 0
     /// Whether a call is told when it returns.
     package var waitsForReturn = false
+    /// Whether that is so for some rows and not for others.
+    package var isMixed = false
     /// Whether any row tells only so many events in a time.
     package var limitsRates = false
     /// Bytes of items behind each row, a multiple of 8.
@@ -36,7 +38,8 @@ package struct HookShape: Sendable {
         shape.kind = kind
         shape.words = UInt32(words)
         shape.arguments = arguments
-        shape.flags = (waitsForReturn ? UInt32(MT_SHAPE_RETURNS) : 0) | (limitsRates ? UInt32(MT_SHAPE_RATES) : 0)
+        shape.flags = (waitsForReturn ? UInt32(MT_SHAPE_RETURNS) : 0)
+        shape.flags |= (isMixed ? UInt32(MT_SHAPE_MIXED) : 0) | (limitsRates ? UInt32(MT_SHAPE_RATES) : 0)
         shape.about_capacity = UInt32(aboutCapacity)
         shape.returned = UInt32(returned)
         withUnsafeMutableBytes(of: &shape.steps) { $0.copyBytes(from: steps) }

@@ -95,6 +95,10 @@ static __noinline int call_entered(struct call_scratch *call)
 	}
 	record_start(call);
 	if (shape.flags & MT_SHAPE_RETURNS) {
+		if (shape.flags & MT_SHAPE_MIXED && !rows_part(call, image)) {
+			pending_inner(image);
+			return 0;
+		}
 		if (pending_keep(call, image))
 			return 0;
 		call->record.call.marks |= MT_CALL_NO_RETURN;
@@ -133,6 +137,8 @@ static __always_inline void take_registers(struct call_scratch *call, struct pt_
 	TAKE(3, regs->regs[3]);
 	TAKE(4, regs->regs[4]);
 	TAKE(5, regs->regs[5]);
+	TAKE(6, regs->regs[6]);
+	TAKE(7, regs->regs[7]);
 #endif
 }
 

@@ -91,14 +91,15 @@ struct RuleReader {
         }
     }
 
-    /// In a rule that says nothing that bpfd's could not, tracers see what bpfd's see.
+    /// In a rule with one of bpfd's own keys, or without any that bpfd's could not have, tracers see what bpfd's see.
     private func tracers(_ fields: [String: RuleField], _ rule: RuleField) -> [Tracer]? {
         guard let field = fields["tracer"] else {
             rule.error("tracer is missing: which events are looked at, such as \"exec\" or \"open\"")
             return nil
         }
         guard let values = field.strings else { return nil }
-        let isOurs = fields["where"] != nil && fields["filterEvents"] == nil && fields["containerRuntimes"] == nil
+        let isBPFD = fields["filterEvents"] != nil || fields["containerRuntimes"] != nil
+        let isOurs = !isBPFD && Self.ownKeys.contains { fields[$0] != nil }
         var tracers: [Tracer] = []
         for (name, place) in values {
             guard let tracer = Tracer.named(name) else {

@@ -118,6 +118,24 @@ extension Kernel {
             #expect(access(folder("martlet.sock"), F_OK) != 0)
         }
 
+        @Test func `A recording that is there already ends a daemon with status 78: to start it again would not help`()
+            throws
+        {
+            let folder = try TemporaryFolder()
+            try "an older one".write(toFile: folder("r.rec"), atomically: true, encoding: .utf8)
+            try "record: \(folder("r.rec"))\nsink: none\n".write(
+                toFile: folder("m.yaml"),
+                atomically: true,
+                encoding: .utf8
+            )
+            let outcome = try Child([
+                try Products.martlet(), "daemon", "--config", folder("m.yaml"), "--socket", folder("m.sock"),
+            ]).wait(seconds: 60)
+            #expect(outcome.code == 78)
+            #expect(outcome.errors.contains("choose another name"), "\(outcome.errors)")
+            #expect(Machine.contents(folder("r.rec")) == "an older one")
+        }
+
         @Test func `A configuration that is wrong ends a daemon with status 78 before it watches`() throws {
             let folder = try TemporaryFolder()
             try "event: [exce]\nrign-size: 4M\n".write(toFile: folder("m.yaml"), atomically: true, encoding: .utf8)

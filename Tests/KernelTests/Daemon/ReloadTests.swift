@@ -133,10 +133,15 @@ extension Kernel {
         }
 
         @Test func `What the command line decides is not changed, and that is told`() throws {
-            let daemon = try DaemonRun("event: [open]\n", ["--event", "exec"])
-            try daemon.configure("event: [exit]\npath: [/etc]\n")
+            let daemon = try DaemonRun("event: [open]\n", ["--event", "exec", "--ring-size", "4M", "--spool-all"])
+            try daemon.configure("event: [exit]\npath: [/etc]\nring-size: 2M\nspool-age: 1h\n")
             #expect(
-                try daemon.ask("reload").output == "changed: path\nthe daemon's command line overrules: event\n"
+                try daemon.ask("reload").output == """
+                    changed: path
+                    the daemon's command line overrules: event, ring-size
+                    from the next start on: spool-age
+
+                    """
             )
         }
 

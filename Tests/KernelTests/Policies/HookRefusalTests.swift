@@ -70,6 +70,29 @@ extension Kernel {
             #expect(run.hooks.verifiedInstructions().count == full)
         }
 
+        @Test func `Of policies that come together only the one that cannot be had is refused`() throws {
+            let run = try HookRun()
+            try run.add(opens("before", [number(0)]))
+            var wordy = try opens("wordy", [number(1)])
+            wordy = HookRequest(
+                wordy.point,
+                kind: .kprobe,
+                policy: "wordy",
+                tags: (0..<40).map { _ in String(repeating: "t", count: 128) },
+                readings: wordy.readings,
+                shown: wordy.shown,
+                rows: wordy.rows
+            )
+            let coming = [wordy, try opens("one", [number(2)]), try opens("two", [number(3)]), try opens("three", [])]
+            let results = run.hooks.add(coming.map { [$0] })
+            #expect(results.map { $0.failures[0] == nil } == [false, true, true, true])
+            try open(23)
+            #expect(told(run) == ["before": 23, "one": 23, "two": 23, "three": 23])
+            for result in results { run.hooks.remove(result.ticket) }
+            try open(19)
+            #expect(told(run) == ["before": 19])
+        }
+
         /// Each on openat and on dup, in an order of its own or with functions of its own, so that none share a program.
         private func chained(_ index: Int) throws -> HookRequest {
             let other = HookPoint.Function(symbol: "other", name: "other", number: UInt64(900 + index))

@@ -114,6 +114,27 @@ extension Kernel {
             #expect(calls.allSatisfy { $0.policy == "second" && $0.selector == 1 && $0.label == "b" })
         }
 
+        @Test func `A condition that nothing fulfils loads, and holds for nothing`() throws {
+            let (folder, path) = try file()
+            defer { _ = folder }
+            let run = try HookRun()
+            let exact = text(.texts(bytes(path)))
+            let flags = Condition.Source.value(2, .whole)
+            let never: [Condition.Test] = [.numbers([]), .ranges([], isSigned: true), .bits(0)]
+            for (index, test) in never.enumerated() {
+                let row = HookRequest.Row(conditions: [exact, Condition(flags, test)])
+                let other = HookRequest.Row(conditions: [exact, Condition(flags, test, isNegated: true)])
+                try run.add(opens("never\(index)", [row]))
+                try run.add(opens("always\(index)", [other]))
+            }
+            for (index, test) in [Condition.Test.prefixes([]), .postfixes([])].enumerated() {
+                try run.add(opens("no text\(index)", [HookRequest.Row(conditions: [exact, text(test)])]))
+            }
+            try open(path, 23)
+            let counts = Dictionary(grouping: run.calls(), by: \.policy).mapValues(\.count)
+            #expect(counts == ["always0": 23, "always1": 23, "always2": 23])
+        }
+
         @Test func `A hundred policies share one program, and each is told its own`() throws {
             let (folder, path) = try file()
             defer { _ = folder }

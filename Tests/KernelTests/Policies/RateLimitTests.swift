@@ -50,6 +50,31 @@ extension Kernel {
             #expect(suppressed == [0, 40, 0])
         }
 
+        @Test func `Addresses and ports tell connections apart`() throws {
+            let run = try HookRun()
+            let workload = Machine.resolved(try Products.workload())
+            let ticket = try run.add(
+                policy: "connects",
+                """
+                  kprobes:
+                    - call: sys_connect
+                      syscall: true
+                      args: [{index: 1, type: sockaddr}]
+                      selectors:
+                        - matchBinaries: [{operator: In, values: ["\(workload)"]}]
+                          matchActions: [\(Self.limited)]
+                """
+            )
+            var calls = Calls()
+            for (address, port, count) in [("127.0.0.2", 42001, 7), ("127.0.0.3", 42001, 5), ("127.0.0.2", 42002, 3)] {
+                let place = MatrixPlaces.address(address, port)
+                calls.add(count, ["socket", "2", "2", "0"], ["connect", "r:0", place, "16"], ["close", "r:0"])
+            }
+            try calls.run()
+            #expect(run.calls().count == 3)
+            #expect(run.hooks.counts(ticket)[0].counts[0].suppressed == 12)
+        }
+
         @Test func `A policy that is added again does not inherit what its namesake told`() throws {
             let run = try HookRun()
             let stays = try add("stays", to: run)

@@ -80,6 +80,33 @@ extension Kernel {
             #expect(inner.allSatisfy { $0.number(1) == 102 && $0.call.marks == 0 })
         }
 
+        @Test func `Who does not wait for the return is told at once, whoever else waits`() throws {
+            let run = try HookRun()
+            let waiting = try descents([5])
+            try run.add(waiting)
+            let plain = HookRequest(
+                waiting.point,
+                kind: .uprobe,
+                policy: "plain",
+                readings: [Self.level],
+                shown: [HookRequest.Shown(reading: 0)],
+                rows: [HookRequest.Row(conditions: [Condition(.value(0, .whole), .numbers([5, 2]))])]
+            )
+            try run.add(plain)
+            #expect(run.hooks.verifiedInstructions().count == 2)
+            try descend(23, from: 6)
+            let calls = run.calls()
+            let told = { (policy: String, level: UInt64) in
+                calls.indices.filter { calls[$0].policy == policy && calls[$0].number(0) == level }
+            }
+            #expect(calls.count == 69 && calls.allSatisfy { $0.call.marks == 0 })
+            #expect([told("plain", 5), told("plain", 2), told("descents", 5)].map(\.count) == [23, 23, 23])
+            for ((outer, inner), after) in zip(zip(told("plain", 5), told("plain", 2)), told("descents", 5)) {
+                #expect(outer < inner && inner < after)
+            }
+            #expect(calls.allSatisfy { $0.policy == "plain" || $0.number(1) == 105 })
+        }
+
         /// Level 2 is given 4,000 bytes, the others 8.
         @Test func `A call that is too long to be kept is told without its return, and takes no other's`() throws {
             let bytes = Reading(

@@ -222,7 +222,7 @@ struct address_key {
 };
 
 /*
- * Which rows ask for an address; an IPv4 address may come as an IPv6 one. A function of its own: verifiers lose the
+ * Which rows ask for an address; an IPv4 address that comes as an IPv6 one is both. A function of its own: verifiers lose the
  * plane's number beside the key.
  */
 static __noinline int address_lookup(struct call_scratch *call, u32 maps, u32 slot, const void *from, u64 family)
@@ -232,6 +232,10 @@ static __noinline int address_lookup(struct call_scratch *call, u32 maps, u32 sl
 	hits_clear(call);
 	if (bpf_probe_read_kernel(key.words, 16, from))
 		return 0;
+	if (family == AF_INET6 && maps & 2) {
+		key.bits = 128;
+		hits_add(call, PLANE_LOOKUP(addresses_6, slot, &key));
+	}
 	if (family == AF_INET6 && !(key.words[0] | key.words[1]) && key.words[2] == __builtin_bswap32(0xffff)) {
 		key.words[0] = key.words[3];
 		family = AF_INET;
@@ -239,9 +243,6 @@ static __noinline int address_lookup(struct call_scratch *call, u32 maps, u32 sl
 	if (family == AF_INET && maps & 1) {
 		key.bits = 32;
 		hits_add(call, PLANE_LOOKUP(addresses_4, slot, &key));
-	} else if (family == AF_INET6 && maps & 2) {
-		key.bits = 128;
-		hits_add(call, PLANE_LOOKUP(addresses_6, slot, &key));
 	}
 	return 0;
 }

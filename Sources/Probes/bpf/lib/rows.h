@@ -269,4 +269,25 @@ static __always_inline void rows_do(struct call_scratch *call, u32 bank)
 	REPEAT((int)(shape.words * 65 + 1), row_step(call, bank));
 }
 
+/* Has the rows that do not wait for the return do what they do now, and leaves the others; whether there are any. */
+static __noinline bool rows_part(struct call_scratch *call, struct mt_image *image)
+{
+	const u64 *waiting = IMAGE_WORDS(image) + MT_IMAGE_WAITING(shape.words);
+	u64 left = 0;
+
+	for (u32 word = 0; word < MT_WORDS_MAX; word++) {
+		if (word >= shape.words)
+			break;
+		left |= call->hits[word] = call->alive[word] & waiting[word];
+		call->alive[word] &= ~waiting[word];
+	}
+	rows_do(call, image->bank);
+	for (u32 word = 0; word < MT_WORDS_MAX; word++) {
+		if (word >= shape.words)
+			break;
+		call->alive[word] = call->hits[word];
+	}
+	return left;
+}
+
 #endif /* MARTLET_ROWS_H */

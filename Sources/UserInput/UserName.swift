@@ -3,7 +3,7 @@ package struct UserName: Sendable {
     package let id: UInt32
 
     package init?(_ text: String) {
-        guard let id = UInt32(text) ?? AccountFile.id(of: text, in: "/etc/passwd") else { return nil }
+        guard let id = UInt32(text) ?? AccountFile.id(of: text, in: AccountFile.users) else { return nil }
         self.id = id
     }
 }
