@@ -66,7 +66,9 @@ extension BPFMapReference {
 
     /// The keys of a map, as bytes. Those that come or go meanwhile may be among them or not.
     ///
-    /// - Parameter most: more are not looked at. The kernel begins anew where the last key is gone, and so some may come twice.
+    /// - Parameters:
+    ///   - count: bytes of a key.
+    ///   - most: more are not looked at. The kernel begins anew where the last key is gone, and so some may come twice.
     public func keys(bytes count: Int, atMost most: Int) -> [[UInt8]] {
         var keys: [[UInt8]] = []
         var next = [UInt8](repeating: 0, count: count)

@@ -58,6 +58,9 @@ package enum MetricsDocument {
         |---|---|
         \(DropReason.allCases.map { "| `\($0.name)` | \($0.remedy) |" }.joined(separator: "\n"))
 
+        Policies and rules have no metrics: their counters are in `martlet policy ls -o json` and `martlet rules ls -o json`. Where a
+        text says that the log knows more, it is `journalctl -u martlet`.
+
         ## All of them
 
         | metric | type | labels | |
