@@ -76,9 +76,11 @@ extension Kernel {
             try life("tcp-life", "127.0.0.1") { events, outcome in
                 let states = events.filter { $0.text("operation") == "state" }
                 #expect(states.allSatisfy { $0.number("on_cpu.pid") != nil && $0.text("on_cpu.comm") != nil })
-                // On loopback the client's own packet makes the server's socket, in the client's time.
+                // On loopback the client's own packet makes the server's socket, in the client's time; where there is much to do,
+                // in the kernel's own.
                 let born = try #require(states.first { $0.text("state") == "SYN_RECV" })
-                #expect(born.number("on_cpu.pid") == outcome.number("client"))
+                let isLate = born.text("on_cpu.comm")?.hasPrefix("ksoftirqd/") == true
+                #expect(isLate || born.number("on_cpu.pid") == outcome.number("client"))
                 #expect(born.pid == outcome.number("server"))
                 #expect(!born.has("process.tid"))
             }

@@ -38,7 +38,7 @@ enum WidePolicy {
     }
 
     private static func rename(_ section: String, _ keys: String...) -> String {
-        hook(section, keys + [entries], tells: section != "lsmhooks")
+        hook(section, keys + [entries], tells: true)
     }
 
     /// By what the kernel must be able to do.
@@ -84,7 +84,17 @@ enum WidePolicy {
             ([.kprobeMulti], many),
             ([.kprobe], "  options: [{name: disable-kprobe-multi, value: \"true\"}]\n" + many),
             ([.fentry], rename("fentries", "call: security_inode_rename", "syscall: false")),
-            ([.lsm], rename("lsmhooks", "hook: inode_rename")),
+            (
+                [.lsm],
+                hook(
+                    "lsmhooks",
+                    [
+                        "hook: inode_link",
+                        "args: [{index: 0, type: dentry}, {index: 2, type: dentry}, {index: 1, type: uint64}]",
+                    ],
+                    tells: false
+                )
+            ),
         ]
     }
 

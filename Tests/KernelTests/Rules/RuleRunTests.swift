@@ -46,14 +46,14 @@ extension Kernel {
             let gate = folder("gate")
             let process = try Child([
                 "/usr/bin/perl", "-e",
-                "until (-e '\(gate)') { select undef, undef, undef, 0.01 } for (1..2003) { open F, '<', '/etc/hostname' } for (1..23) { exec '/no/such' }",
+                "until (-e '\(gate)') { select undef, undef, undef, 0.01 } for (1..10007) { open F, '<', '/etc/hostname' } for (1..23) { exec '/no/such' }",
             ])
             let result = try AgentRun.around("exit", options) {
                 _ = try folder.write("", to: "gate")
                 _ = try process.wait()
             }
-            // Whatever begins meanwhile on the machine may open a few files before it is judged.
-            #expect(result.books.row("open").produced < 503, "\(result.books.row("open"))")
+            // What begins, or is there when the agent comes, may open some files before it is judged.
+            #expect(result.books.row("open").produced < 2003, "\(result.books.row("open"))")
             #expect(result.books.row("exec-failed").produced < 5)
             #expect(result.books.totalLost == 0)
         }
