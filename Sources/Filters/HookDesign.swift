@@ -136,7 +136,9 @@ package struct HookDesign: Sendable {
         workloads = Self.workloads(uses, words)
         var tables = Self.tables(uses, words)
         for table in workloads.tables(containers) { tables[table.plane].append(table) }
-        let waiting = isWhole ? [] : parts.flatMap { part in part.request.effectiveRows.map { _ in part.request.waitsForReturn } }
+        let waiting = parts.flatMap { part in
+            part.request.effectiveRows.map { _ in part.request.waitsForReturn && !isWhole }
+        }
         let imageWords = Self.words(rows.count, waiting: waiting, uses, words)
         image = HookImage(words: imageWords, rows: rows, tables: tables.flatMap { $0 })
         shape = Self.shape(hook, parts, readings, order, operations, tables, words, rows, isWhole)

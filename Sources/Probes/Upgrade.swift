@@ -74,7 +74,8 @@ package enum Upgrade: String, CaseIterable, Sendable {
             let link = try program.attach(kprobes: ["security_task_getpgid"])
             provoke(link)
         case .uprobe:
-            let link = try program.attach(uprobe: UInt64(clinux_probe_target_offset()), of: "/proc/self/exe", process: getpid())
+            let offset = UInt64(clinux_probe_target_offset())
+            let link = try program.attach(uprobe: offset, of: "/proc/self/exe", process: getpid())
             provoke(link)
         case .uprobeMulti:
             let offset = UInt64(clinux_probe_target_offset())
