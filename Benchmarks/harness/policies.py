@@ -14,7 +14,7 @@ from .start import milliseconds
 OPENS = 100_000
 GETPIDS = 1_000_000
 # Only what must be: no observation sits on the hooks of the policies.
-OPTIONS = ["--event", "exec,kprobe,tracepoint"]
+OPTIONS = ["--event", "exec,kprobe,tracepoint,lsm"]
 
 HEAD = """apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
