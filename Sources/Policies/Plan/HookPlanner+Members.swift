@@ -94,6 +94,13 @@ extension HookPlanner {
 }
 
 extension ReadingKind {
+    /// How many bytes are read of a number of the kernel's, and whether they have a sign.
+    func narrowed(to type: KernelType) -> [Int] {
+        var kind = self
+        _ = type.isSignedNumber.map { kind.narrow(to: type.bytes, isSigned: $0) }
+        return [kind.width, kind.isSigned ? 1 : 0]
+    }
+
     /// Makes it a number of so many bytes, if it has more; otherwise it is what the policy says, and what is to be said if
     /// that is not all of it.
     mutating func narrow(to bytes: Int, isSigned: Bool) -> String? {

@@ -137,7 +137,7 @@ extension HookPlanner {
         // Of what the policy takes for longer no more is read than there is, and that must be the same for all.
         if argument.structName == nil, argument.steps.isEmpty, let kind = ReadingKind(argument.type), kind.isNumber,
             let first = found.first,
-            let other = found.first(where: { min($0.1.bytes, kind.width) != min(first.1.bytes, kind.width) })
+            let other = found.first(where: { kind.narrowed(to: $0.1) != kind.narrowed(to: first.1) })
         {
             error(
                 argument.place,

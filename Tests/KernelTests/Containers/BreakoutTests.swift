@@ -33,7 +33,11 @@ extension Kernel {
             let result = try AgentRun.around(kinds, ["--no-container-names"]) {
                 _ = try Child.check(["/bin/sh", "-ec", before + "\nexec \"$@\"", "sh"] + arguments)
             }
-            return (result, result.events.filter { $0.kind == "process_breakout" })
+            // Whoever serves files to a machine of scripts/vm beside the tests does so from namespaces of its own.
+            let events = result.events.filter {
+                $0.kind == "process_breakout" && $0.text("process.binary")?.hasSuffix("/virtiofsd") != true
+            }
+            return (result, events)
         }
 
         /// Opens a file so many times.
